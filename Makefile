@@ -1,0 +1,65 @@
+# `make` lists what there is. Both environments are made from one lock file, by uv, which is put
+# into .uv/ if this machine has none.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export UV_PYTHON_PREFERENCE ?= managed
+export OMP_NUM_THREADS ?= 1
+
+PYTHON := .venv/bin/python
+APP := .venv/.ready-app
+TOOLS := .venv/.ready-tools
+ASSISTANT := .venv-assistant/.ready
+ASSISTANT_TOOLS := .venv-assistant/.ready-tools
+LOCK := pyproject.toml uv.lock .python-version
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+run: $(APP) $(ASSISTANT) ## set up what is missing and run assistant, widget on the demo shop, and desk
+	@$(PYTHON) -m bot run
+
+setup: $(APP) $(ASSISTANT) ## make both environments
+
+test: $(TOOLS) $(ASSISTANT_TOOLS) ## set up what is missing and run the whole suite
+	@$(PYTHON) tools/browser.py > /dev/null
+	@$(PYTHON) -m tools.test
+
+lint: $(TOOLS) ## ruff and mypy
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+format: $(TOOLS) ## let ruff format and mend what it can
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+check-guards: $(TOOLS) ## remove each guard in a copy and see the tests fail
+	@$(PYTHON) -m tools.check_guards
+
+bench-turns: $(APP) $(ASSISTANT) ## what a turn costs early and late in a long conversation
+	@$(PYTHON) -m tools.bench_turns
+
+pictures: $(TOOLS) $(ASSISTANT) ## take the pictures of README and docs again
+	@$(PYTHON) -m tools.pictures
+
+clean: ## remove environments, models and what running made (the database too)
+	rm -rf .venv .venv-assistant .uv var models .rasa
+
+$(APP): $(LOCK)
+	@tools/sync .venv 3.12 app
+	@touch $@
+
+$(TOOLS): $(LOCK)
+	@tools/sync .venv 3.12 app test lint
+	@touch $(APP) $@
+
+$(ASSISTANT): $(LOCK)
+	@tools/sync .venv-assistant 3.10 assistant
+	@touch $@
+
+$(ASSISTANT_TOOLS): $(LOCK)
+	@tools/sync .venv-assistant 3.10 assistant assistant-test
+	@touch $(ASSISTANT) $@
+
+.PHONY: help run setup test lint format check-guards bench-turns pictures clean

@@ -1,0 +1,48 @@
+"""Runs the whole suite: the app's tests and the assistant's, on one model trained once.
+
+Arguments go to pytest, for the app's tests only: ``python -m tools.test tests/handoff -x``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from bot import programs
+from bot.settings import load, with_secrets
+
+
+def main() -> None:
+    """Run both parts and exit with the first failure's status."""
+    started = time.monotonic()
+    settings = with_secrets(load())
+    if not programs.is_trained(settings):
+        print("Training the model that the tests use ...", flush=True)
+        programs.train(settings)
+    environment = {
+        **os.environ,
+        **programs.assistant_environment(settings),
+        "FIRSTLINE_TEST_MODEL": str(programs.model_file(settings)),
+    }
+    beside: subprocess.Popen[str] | None = None
+    if len(sys.argv) == 1:
+        # The two environments' tests share nothing but the model: side by side on two cores.
+        python = str(programs.rasa(settings).with_name("python"))
+        command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/assistant"]
+        beside = subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+    app = [sys.executable, "-m", "pytest", "-q", *sys.argv[1:]]
+    status = subprocess.call(app, env=environment)
+    if beside is not None:
+        printed, _ = beside.communicate()
+        print(f"The assistant's tests, in its own environment:\n{printed}", flush=True)
+        status = beside.returncode or status
+    print(f"The suite took {time.monotonic() - started:.0f} s.")
+    raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    main()
