@@ -1,0 +1,1 @@
+"""Firstline: answers customers, hands over to one person, logs the journey."""
