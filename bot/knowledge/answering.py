@@ -1,0 +1,172 @@
+"""One question against articles and products, up to the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot.knowledge import english, search
+from bot.knowledge.decide import Calibration, Option, calibration, decide
+from bot.knowledge.index import Index
+from bot.knowledge.model import Answer, Article, Candidate, Decision, Product, Question, Vector
+from bot.knowledge.products import Finding, ProductSearch
+from bot.knowledge.reading import Match, Reading
+from bot.knowledge.replies import spoken
+
+if TYPE_CHECKING:
+    from bot.embedding import Embedder
+
+
+@dataclass(frozen=True)
+class Found:
+    """What search has for a question, before any probability."""
+
+    reading: Reading
+    hits: tuple[search.Hit, ...]
+    finding: Finding | None
+
+
+def _vector(text: str, given: Vector | None, embedder: Embedder) -> Vector:
+    if given is not None and given.shape == (embedder.dimensions,):
+        return np.asarray(given, dtype=np.float32)
+    return np.asarray(embedder.queries([text])[0], dtype=np.float32)
+
+
+def _english(text: str, language: str) -> Vector | None:
+    """The English embedder's rows of a question: the whole, then its sentences."""
+    if language != english.LANGUAGE:
+        return None
+    return english.english_embedder().queries(english.parts(text))
+
+
+def find(question: Question, index: Index, catalog: ProductSearch, embedder: Embedder) -> Found:
+    """Search articles and products for one question."""
+    text = question.text.strip()[:2000]
+    reading = catalog.reader.read(text)
+    vector = _vector(text, question.vector, embedder)
+    previous = catalog.reader.read(question.previous) if question.previous else None
+    # A product's name says nothing of what is asked about it: search without it.
+    plain, plain_vector = text, vector
+    if reading.mentions:
+        masked = reading.masked()
+        plain_vector = _vector(masked, None, embedder)
+        kinds = {m.product: catalog.products[m.product].kind for m in reading.mentions}
+        plain = " ".join([masked, *dict.fromkeys(kinds.values())])
+    rows = _english(reading.masked() if reading.mentions else text, question.language)
+    nearness = catalog.nearness(plain_vector, rows)
+    rules = calibration(question.language)
+    finding = catalog.find(question, reading, nearness, previous)
+    offered = 0.0
+    if finding is not None and (finding.text or finding.choices):
+        offered = rules.products.probability(finding.features)
+    hits = search.search(search.query(plain, plain_vector, index, offered, rows), index)
+    if question.previous and _leans_back(reading):
+        both = f"{question.previous} {text}"
+        again = search.query(
+            both, _vector(both, None, embedder), index, offered, _english(both, question.language)
+        )
+        hits = _better(hits, search.search(again, index), rules)
+    return Found(reading, tuple(hits), finding)
+
+
+def _leans_back(reading: Reading) -> bool:
+    """Whether a question makes sense only after the one before: "how long does that take?"."""
+    left, _ = reading.open_words([Match("", reading.form_places)])
+    return bool({"pronouns", "follow"} & reading.forms) and len(left) <= 2 and not reading.mentions
+
+
+def _better(
+    first: list[search.Hit], second: list[search.Hit], rules: Calibration
+) -> list[search.Hit]:
+    def best(hits: list[search.Hit]) -> float:
+        return max((rules.articles.probability(h.features) for h in hits), default=0.0)
+
+    return second if best(second) > best(first) else first
+
+
+def answer(
+    question: Question,
+    index: Index,
+    catalog: ProductSearch,
+    articles: Mapping[str, Article],
+    embedder: Embedder,
+) -> Decision:
+    """Decide what to say to a question."""
+    carried = question.product if question.product in catalog.products else None
+    if not any(character.isalnum() for character in question.text):
+        return Decision("decline", 0.95, (), (), carried)
+    rules = calibration(question.language)
+    found = find(question, index, catalog, embedder)
+    hits = [rules.articles.probability(hit.features) for hit in found.hits]
+    finding = rules.products.probability(found.finding.features) if found.finding else 0.0
+    return conclude(found, hits, finding, carried, rules, index, catalog, articles)
+
+
+def conclude(
+    found: Found,
+    hits: Sequence[float],
+    chance: float,
+    carried: str | None,
+    rules: Calibration,
+    index: Index,
+    catalog: ProductSearch,
+    articles: Mapping[str, Article],
+) -> Decision:
+    """The decision on what was found, given the probability of each hit and of the finding."""
+    options = [_article_option(hit, p, index) for hit, p in zip(found.hits, hits, strict=True)]
+    finding = found.finding
+    if finding is None:
+        return decide(options, product=carried, rules=rules)
+    if finding.choices:
+        choices = _choice_options(finding.choices, chance)
+        if not options or chance >= max(o.probability for o in options):
+            return decide(choices, product=carried, rules=rules, choose=chance)
+        return decide(options, product=carried, rules=rules)
+    product = finding.product.id if finding.product and found.reading.mentions else carried
+    option = _product_option(finding, chance, catalog, articles)
+    if finding.guessed and chance < rules.answer:
+        # A weak guess at the attribute is no choice to offer: its page has no answer.
+        option = None
+    if option is not None:
+        linked = {a.article for a in option.answers if a.article}
+        options = [o for o in options if o.candidate.article not in linked]
+        options.append(option)
+    return decide(options, product=product, rules=rules)
+
+
+def _choice_options(choices: tuple[Product, ...], chance: float) -> list[Option]:
+    # The question is understood; which product is open, and each is as likely as the others.
+    share = chance / len(choices)
+    return [Option(Candidate(share, p.name, None, p.id), ()) for p in choices[:4]]
+
+
+def _article_option(hit: search.Hit, chance: float, index: Index) -> Option:
+    article = index.articles[hit.article]
+    text = search.quote(article.sections, hit.sections)
+    reply = Answer(text, chance, article.id, None, None, article.title, article.url, article.topic)
+    return Option(Candidate(chance, article.title, article.id, None), (reply,))
+
+
+def _product_option(
+    finding: Finding, chance: float, catalog: ProductSearch, articles: Mapping[str, Article]
+) -> Option | None:
+    product = finding.product
+    if finding.text is None:
+        return None
+    if product is None:
+        reply = Answer(finding.text, chance, None, None, finding.attribute, "", "", "products")
+        return Option(Candidate(chance, finding.text, None, None), (reply,))
+    topic = "care" if finding.attribute == "care" else "products"
+    first = Answer(
+        finding.text, chance, None, product.id, finding.attribute, product.name, product.url, topic
+    )
+    replies = [first]
+    more = articles.get(str(product.value("care_article") or ""))
+    if finding.attribute == "care" and more is not None:
+        template = catalog.vocabulary.attributes["care"].answers.get("more", "[{title}]({url})")
+        text = spoken(template, product, title=more.title, url=more.url)
+        replies.append(Answer(text, chance, more.id, None, None, more.title, more.url, more.topic))
+    return Option(Candidate(chance, product.name, None, product.id), tuple(replies))

@@ -1,0 +1,128 @@
+"""From what was found to a decision: answer, ask back or decline."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge import products as product_search
+from bot.knowledge import search as article_search
+from bot.knowledge.model import Answer, Candidate, Decision
+
+# Several weak candidates together are worth asking about if one of them is likely right, with
+# ASIDE to spare, for each further button is one more to read.
+ASIDE = 0.05
+# Below SURE a second option of more than TORN times the best's probability makes us ask back;
+# then all are offered that have at least NEAR times the best's.
+SURE, TORN, NEAR = 0.75, 0.75, 0.25
+Floats = NDArray[np.float64]
+OTHER = "other"
+CALIBRATION = Path(__file__).with_name("calibration.json")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A logistic regression: from features to the probability of being right."""
+
+    bias: float
+    weights: tuple[float, ...]
+
+    def probability(self, features: Sequence[float] | Floats) -> float:
+        """Probability that what has these features is right."""
+        x = self.bias + float(np.dot(self.weights, np.asarray(features, dtype=np.float64)))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fitted models, and from which probability on to answer or to ask back."""
+
+    articles: Model
+    products: Model
+    answer: float
+    clarify: float
+
+
+def _model(data: dict[str, object], names: Sequence[str]) -> Model:
+    weights = data["weights"]
+    assert isinstance(weights, dict)
+    return Model(float(str(data["bias"])), tuple(float(weights.get(name, 0.0)) for name in names))
+
+
+@lru_cache(maxsize=None)
+def _calibration(name: str) -> Calibration:
+    data = json.loads(CALIBRATION.read_text(encoding="utf-8"))[name]
+    return Calibration(
+        _model(data["articles"], article_search.FEATURES),
+        _model(data["products"], product_search.FEATURES),
+        float(data["thresholds"]["answer"]),
+        float(data["thresholds"]["clarify"]),
+    )
+
+
+def calibration(language: str = "en") -> Calibration:
+    """The calibration that ships; `python -m bot.knowledge.calibrate` makes it again.
+
+    Questions in other languages than English have one of their own: fewer features know them.
+    """
+    return _calibration("en" if language == "en" else OTHER)
+
+
+def forget_calibration() -> None:
+    """Read the file again at the next use."""
+    _calibration.cache_clear()
+
+
+@dataclass(frozen=True)
+class Option:
+    """One possible answer. `answers` is empty where only its title may be offered."""
+
+    candidate: Candidate
+    answers: tuple[Answer, ...]
+
+    @property
+    def probability(self) -> float:
+        """Probability that this is what the customer asked for."""
+        return self.candidate.probability
+
+
+def decide(
+    options: Sequence[Option],
+    *,
+    product: str | None,
+    rules: Calibration,
+    choose: float | None = None,
+) -> Decision:
+    """Decide between options.
+
+    `choose` is given where the customer must first say which of the options is meant: the
+    probability that one of them is. `product` is the product talked of so far.
+    """
+    ranked = sorted(options, key=lambda option: -option.probability)
+    # Only what has a page can be offered as a choice.
+    candidates = tuple(o.candidate for o in ranked if o.candidate.article or o.candidate.product)
+    if choose is not None:
+        if choose < rules.clarify:
+            return Decision("decline", 1 - choose, (), candidates[:3], product)
+        return Decision("clarify", choose, (), candidates[:4], product)
+    best = ranked[0].probability if ranked else 0.0
+    second = ranked[1].probability if len(ranked) > 1 else 0.0
+    any_of_them = 1 - math.prod(1 - candidate.probability for candidate in candidates[:3])
+    if max(best, any_of_them - ASIDE) < rules.clarify:
+        return Decision("decline", 1 - best, (), candidates[:3], product)
+    # Two that are about as good, and neither sure: the customer knows which.
+    torn = best < SURE and second > TORN * best
+    if best >= rules.answer and not torn and ranked[0].answers:
+        answers = ranked[0].answers
+        return Decision("answer", best, answers, candidates[:4], answers[0].product or product)
+    shown = [c for c in candidates if c.probability >= NEAR * best][:3]
+    shown = shown if len(shown) > 1 else list(candidates[:2])
+    missed = math.prod(1 - candidate.probability for candidate in shown)
+    return Decision("clarify", 1 - missed, (), tuple(shown), product)

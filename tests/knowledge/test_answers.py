@@ -1,0 +1,166 @@
+"""What customers of the demo shop ask, and what they must be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.knowledge import Decision, Knowledge
+from tests.knowledge.conftest import URL, Ask
+
+
+def said(decision: Decision) -> str:
+    assert decision.kind == "answer", decision
+    return "\n\n".join(answer.text for answer in decision.answers)
+
+
+def test_is_the_skarn_jacket_waterproof(ask: Ask) -> None:
+    decision = ask("Is the Skarn jacket waterproof?")
+    assert said(decision) == "Yes. The Skarn Jacket is waterproof to 20,000 mm."
+    answer = decision.answers[0]
+    assert (answer.product, answer.attribute) == ("skarn-jacket", "waterproof_mm")
+    assert (answer.title, answer.url) == ("Skarn Jacket", f"{URL}/products/skarn-jacket")
+    assert decision.product == "skarn-jacket"
+
+
+def test_how_do_i_wash_it_names_the_product_and_the_article(ask: Ask) -> None:
+    decision = ask("how do I wash it?", about="skarn-jacket")
+    assert "30 °C" in said(decision)
+    assert [a.product for a in decision.answers] == ["skarn-jacket", None]
+    assert decision.answers[1].article == "wash-waterproof-jacket"
+    assert decision.answers[1].url == f"{URL}/help/wash-waterproof-jacket"
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "words"),
+    [
+        ("does it come in XL?", "skarn-jacket", "comes in XL"),
+        ("do you have it in XXL", "skarn-jacket", "does not come in XXL"),
+        ("is it in stock in XS?", "skarn-jacket", "sold out"),
+        ("how heavy is it", "skarn-jacket", "412 g"),
+        ("and in green?", "skarn-jacket", "Moss (green)"),
+        ("and in blue?", "skarn-jacket", "not come in blue"),
+        ("how much is it", "velmo-jacket", "€239"),
+        ("does it have a hood", "borrin-fleece", "no hood"),
+        ("are they waterproof?", "kettra-boots", "Yes. The Kettra Boots are waterproof to 15,000"),
+        ("how long is the guarantee on it", "nolund-tent", "5 years"),
+    ],
+)
+def test_follow_ups_are_about_the_product_talked_of(
+    ask: Ask, text: str, about: str, words: str
+) -> None:
+    decision = ask(text, about=about)
+    assert words in said(decision)
+    assert decision.product == about
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("how much is the Quenda bottle", "€29"),
+        ("skarm jaket price", "€289"),
+        ("IS THE DRAVIK WATERPROOF", "No. The Dravik Trousers are not waterproof."),
+        ("how many litres does the gantor hold", "58 litres"),
+        ("is the Nolund big enough for three people?", "No. The Nolund Tent is for 2"),
+        ("how warm is the Ulmar", "-5 °C"),
+        ("which is warmer, the Ulmar or the Tindo?", "The Ulmar Sleeping Bag, with -5 °C"),
+        ("cheapest jacket", "The Trisk Jacket, with €149"),
+        ("jackets under 250 euro", "Velmo Jacket"),
+        ("do you have tents for 4 people?", "Brunnak Tent"),
+        ("do you sell headlamps?", "Lumbit Headlamp"),
+        ("does the gantor come with a rain cover?", "rain cover is included"),
+        ("tell me about the Hessel", "Hessel Mat"),
+    ],
+)
+def test_products_are_answered_from_the_catalog(ask: Ask, text: str, words: str) -> None:
+    assert words in said(ask(text))
+
+
+def test_two_products_are_compared_in_a_table(ask: Ask) -> None:
+    table = said(ask("what is the difference between the two tents?"))
+    assert "| Persons | 4 persons | 2 persons |" in table
+    assert "Vegan" not in table
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        ("how long does delivery take", "delivery-times-and-costs"),
+        ("do you ship to Norway?", "delivery-abroad"),
+        ("how can I pay", "payment-methods"),
+        ("by when can I return something", "return-an-order"),
+        ("are you open on Sundays", "stores-and-opening-hours"),
+        ("can I machine wash my down jacket", "wash-down"),
+        ("does the gift card expire", "gift-cards"),
+        ("I need an invoice for my company", "company-invoice"),
+        ("what is the Cairn Club", "cairn-club"),
+    ],
+)
+@pytest.mark.parametrize("about", [None, "skarn-jacket"])
+def test_articles_answer_whatever_was_talked_of(
+    ask: Ask, demo: Knowledge, text: str, article: str, about: str | None
+) -> None:
+    decision = ask(text, about=about)
+    assert article in [a.article for a in decision.answers], decision
+    page = demo.article(article)
+    assert page is not None
+    answer = next(a for a in decision.answers if a.article == article)
+    assert (answer.title, answer.url, answer.topic) == (page.title, page.url, page.topic)
+
+
+def test_an_answer_quotes_its_article_briefly(ask: Ask, demo: Knowledge) -> None:
+    for article in demo.articles():
+        decision = ask(article.title)
+        assert decision.kind == "answer", article.title
+        answer = decision.answers[0]
+        assert answer.article == article.id
+        assert answer.text.startswith(article.opening.split(".")[0])
+        assert len(answer.text.split()) <= 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do you sell kayaks?",
+        "do you have ice axes",
+        "do you have trekking skirts",
+        "who is the president of France",
+        "my printer does not print",
+        "what is the weather like tomorrow",
+        "asdf jkl qwer",
+        "does the Skarn have Bluetooth?",
+        "???",
+        "",
+    ],
+)
+@pytest.mark.parametrize("about", [None, "nolund-tent"])
+def test_what_the_shop_does_not_know_it_does_not_answer(
+    ask: Ask, text: str, about: str | None
+) -> None:
+    decision = ask(text, about=about)
+    assert decision.kind == "decline", decision
+    assert decision.answers == ()
+
+
+def test_a_kind_of_several_products_is_asked_back(ask: Ask) -> None:
+    decision = ask("is the jacket waterproof?")
+    assert decision.kind == "clarify"
+    assert {c.product for c in decision.candidates} == {
+        "skarn-jacket", "trisk-jacket", "velmo-jacket",
+    }  # fmt: skip
+    chosen = ask("Trisk Jacket", after="is the jacket waterproof?")
+    assert said(chosen).startswith("No. The Trisk Jacket is not waterproof")
+
+
+def test_a_follow_up_takes_the_question_over_to_another_product(ask: Ask) -> None:
+    decision = ask("what about the trisk?", about="skarn-jacket", after="how heavy is the skarn?")
+    assert "The Trisk Jacket weighs" in said(decision)
+    assert decision.product == "trisk-jacket"
+
+
+def test_probabilities_are_probabilities_and_best_first(ask: Ask) -> None:
+    for text in ("cheapest tent", "where is my parcel", "broken zip", "kayaks", "is it warm"):
+        decision = ask(text)
+        chances = [c.probability for c in decision.candidates]
+        assert chances == sorted(chances, reverse=True)
+        assert all(0 <= p <= 1 for p in (*chances, decision.confidence))
+        assert decision.kind != "clarify" or 2 <= len(decision.candidates) <= 4
