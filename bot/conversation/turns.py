@@ -1,0 +1,432 @@
+"""The turn: what a customer said goes to the assistant, the reply into the log under the fence.
+
+Turns of one conversation run one at a time and in order; different conversations do not wait
+for each other. The cursors ``asked_seq`` and ``answered_seq`` in the database say what awaits a
+reply, so a restart finds it; advancing the cursor and appending the reply are one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation import conversations, log
+from bot.conversation.conversations import Conversation
+from bot.conversation.events import (
+    AgentMessage,
+    AnswerRef,
+    AssistantFailed,
+    BotMessage,
+    ButtonPressed,
+    CustomerMessage,
+    Draft,
+    Event,
+    FactGiven,
+    Notice,
+    OfferedButton,
+    OrderLookedUp,
+    ReplySuppressed,
+    Source,
+)
+from bot.conversation.ownership import ConversationId, Kind, OwnershipError
+from bot.conversation.streams import DESK, Signals, Typing
+from bot.dialogue import (
+    AssistantError,
+    AssistantSlowError,
+    Button,
+    Dialogue,
+    Entity,
+    Reply,
+    Turn,
+    TurnResult,
+)
+from bot.embedding import Embedder
+from bot.storage.database import Database
+from bot.texts import Texts
+
+_log = logging.getLogger(__name__)
+
+# How often one message may fail before the bot gives up on it (a person was offered by then).
+_ATTEMPTS = 3
+
+OpenCase = Callable[[AsyncConnection, Conversation, str, str | None, int], Awaitable[list[Event]]]
+"""Opens a case for a locked conversation: reason, topic and the number of the event behind it."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A customer's message that awaits the bot, and the conversation as it was read."""
+
+    conversation: Conversation
+    event: Event
+
+
+class AnsweredMeanwhileError(Exception):
+    """Somebody else answered the message first; nothing was written."""
+
+
+class Turns:
+    """Takes customers' messages to the assistant, and its replies into the log."""
+
+    def __init__(
+        self,
+        database: Database,
+        dialogue: Dialogue,
+        embedder: Embedder,
+        signals: Signals,
+        texts: Texts,
+        open_case: OpenCase,
+        *,
+        patience_seconds: float,
+    ) -> None:
+        self._database = database
+        self._dialogue = dialogue
+        self._embedder = embedder
+        self._signals = signals
+        self._texts = texts
+        self._open_case = open_case
+        self._patience = patience_seconds
+        self._workers: dict[ConversationId, asyncio.Task[None]] = {}
+        self._again: set[ConversationId] = set()
+
+    async def resume(self) -> None:
+        """Take up what awaited a reply when the app stopped."""
+        async with self._database.read() as connection:
+            waiting = await conversations.pending(connection)
+        for conversation in waiting:
+            self.wake(conversation)
+
+    def wake(self, conversation: ConversationId) -> None:
+        """Say that ``conversation`` may have a message that awaits the bot; returns at once."""
+        self._again.add(conversation)
+        worker = self._workers.get(conversation)
+        if worker is None or worker.done():
+            self._workers[conversation] = asyncio.create_task(self._work(conversation))
+
+    async def settled(self, conversation: ConversationId) -> None:
+        """Wait until nothing in ``conversation`` awaits the bot."""
+        while (worker := self._workers.get(conversation)) is not None:
+            await asyncio.wait([worker])
+
+    def idle(self) -> bool:
+        """Whether nothing awaits the bot."""
+        return not self._workers
+
+    async def close(self) -> None:
+        """Stop all work; what awaits a reply is taken up at the next start."""
+        workers = list(self._workers.values())
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self, conversation: ConversationId) -> None:
+        try:
+            while conversation in self._again:
+                self._again.discard(conversation)
+                while asked := await self._next(conversation):
+                    await self._take(asked)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            # The message stays marked as waiting: the next message or start takes it up again.
+            _log.exception("The turn in conversation %s broke off.", conversation)
+        finally:
+            if self._workers.get(conversation) is asyncio.current_task():
+                del self._workers[conversation]
+
+    async def _next(self, conversation: ConversationId) -> _Asked | None:
+        async with self._database.read() as connection:
+            now = await conversations.load(connection, conversation)
+            if now is None or now.asked_seq <= now.answered_seq:
+                return None
+            for event in await log.read(connection, conversation, after=now.answered_seq):
+                if isinstance(event.payload, CustomerMessage | ButtonPressed):
+                    return _Asked(now, event)
+        return None
+
+    async def _take(self, asked: _Asked) -> None:
+        """See one message through: a reply, or a sentence that says why there is none."""
+        told = False
+        failures = 0
+        deadline = time.monotonic() + self._patience
+        while asked.conversation.owner.kind is Kind.BOT:
+            self._show_typing(asked, True)
+            try:
+                seconds = self._patience if told else max(0.5, deadline - time.monotonic())
+                result = await self._ask(asked, seconds)
+            except AssistantError as error:
+                # The message may be what the assistant dies of: it is not sent for ever.
+                failures += 1 if error.was_sent else 0
+                give_up = failures >= _ATTEMPTS
+                if give_up or (not told and (error.was_slow or time.monotonic() >= deadline)):
+                    told = await self._tell(asked, error, say=not told, give_up=give_up) or told
+                if give_up:
+                    return
+            else:
+                return await self._reply_or_suppress(asked, result)
+            finally:
+                self._show_typing(asked, False)
+            # Somebody who writes while the assistant loads waits a little before being told.
+            await self._dialogue.wait_ready(None if told else max(0, deadline - time.monotonic()))
+            now = await self._next(asked.conversation.id)
+            if now is None or now.event.seq != asked.event.seq:
+                return
+            asked = now
+        await self._pass_over(asked)
+
+    async def _ask(self, asked: _Asked, seconds: float) -> TurnResult:
+        turn = await self._turn(asked)
+        try:
+            result = await asyncio.wait_for(self._dialogue.turn(turn), seconds)
+        except TimeoutError:
+            raise AssistantSlowError(f"No answer within {seconds:.1f} s.") from None
+        if not any(reply.text for reply in result.replies):
+            # Rasa turns a failing action into silence; a customer never gets that.
+            raise AssistantError("The assistant had nothing to say.")
+        return result
+
+    async def _reply_or_suppress(self, asked: _Asked, result: TurnResult) -> None:
+        try:
+            await self._reply(asked, result)
+        except (OwnershipError, AnsweredMeanwhileError):
+            _log.info("A reply in %s came too late and is not shown.", asked.conversation.id)
+            await self._suppress(asked, result)
+
+    async def _turn(self, asked: _Asked) -> Turn:
+        conversation, event = asked.conversation, asked.event
+        text, button, vector = None, None, None
+        if isinstance(event.payload, CustomerMessage):
+            text = event.payload.text
+            vectors = await asyncio.to_thread(self._embedder.queries, [text])
+            vector = vectors[0]
+        elif isinstance(event.payload, ButtonPressed):
+            payload = event.payload
+            button = Button(payload.title, payload.intent, dict(payload.entities))
+        return Turn(
+            id=f"{conversation.id}.{event.seq}",
+            conversation=conversation.id,
+            text=text,
+            button=button,
+            vector=vector,
+            state=conversation.state,
+            heard=await self._heard(conversation, event.seq),
+            metadata={
+                "language": conversation.language,
+                "customer": conversation.customer,
+                "channel": conversation.channel,
+            },
+        )
+
+    async def _heard(self, conversation: Conversation, before: int) -> list[dict[str, str]] | None:
+        """What was said while a person spoke, which the assistant has not heard yet."""
+        if conversation.heard_since is None:
+            return None
+        async with self._database.read() as connection:
+            events = await log.read(connection, conversation.id, after=conversation.heard_since)
+        return [
+            {"from": str(event.source), "text": event.payload.text}
+            for event in events
+            if event.seq < before
+            if isinstance(event.payload, CustomerMessage | AgentMessage)
+        ]
+
+    async def _reply(self, asked: _Asked, result: TurnResult) -> None:
+        before, question = asked.conversation, asked.event
+        drafts = [
+            *facts(result.entities, question),
+            *_orders(result.replies, question),
+            *self._messages(asked, result),
+        ]
+        async with self._database.write() as connection:
+            # answered-once: the cursor moves with the reply, and only from where it was.
+            await _still_awaited(connection, asked)
+            await log.append(
+                connection,
+                before.id,
+                drafts,
+                fence=before.fence,
+                answered_seq=question.seq,
+                state=result.state,
+                heard_since=None,
+            )
+            for reply in result.replies:
+                if handoff := reply.notes.get("handoff"):
+                    now = await conversations.lock(connection, before.id)
+                    await self._open_case(
+                        connection, now, handoff["reason"], handoff.get("topic"), question.seq
+                    )
+        self._signals.notify(before.visitor, DESK)
+
+    async def _suppress(self, asked: _Asked, result: TurnResult) -> None:
+        drafts = [
+            Draft(payload=ReplySuppressed(text=reply.text), source=Source.BOT, ref=asked.event.seq)
+            for reply in result.replies
+            if reply.text
+        ]
+        await self._pass_over(asked, drafts)
+
+    async def _pass_over(self, asked: _Asked, drafts: Sequence[Draft] = ()) -> None:
+        """Leave the message to the person who speaks now."""
+        async with self._database.write() as connection:
+            now = await conversations.lock(connection, asked.conversation.id)
+            cursor = max(now.answered_seq, asked.event.seq)
+            await log.append(connection, now.id, drafts, answered_seq=cursor)
+        self._signals.notify(asked.conversation.visitor, DESK)
+
+    async def _tell(
+        self, asked: _Asked, error: AssistantError, *, say: bool, give_up: bool
+    ) -> bool:
+        """Log why there is no answer, and tell the customer once, with the offer of a person."""
+        before = asked.conversation
+        _log.warning("No answer in %s: %s (%s)", before.id, error.reason, error)
+        seq = asked.event.seq
+        drafts = [
+            Draft(
+                payload=AssistantFailed(reason=error.reason, detail=str(error)[:300]),
+                source=Source.SYSTEM,
+                ref=seq,
+            )
+        ]
+        if say:
+            drafts.append(
+                Draft(
+                    payload=Notice(
+                        key="assistant_unavailable",
+                        text=self._texts.say(before.language, "notices.assistant_unavailable"),
+                        buttons=[
+                            OfferedButton(
+                                token=new_token(before.id),
+                                title=self._texts.say(before.language, "buttons.person"),
+                                intent="ask_for_person",
+                            )
+                        ],
+                    ),
+                    source=Source.SYSTEM,
+                    ref=seq,
+                )
+            )
+        columns: dict[str, Any] = {"answered_seq": seq} if give_up else {}
+        try:
+            async with self._database.write() as connection:
+                await _still_awaited(connection, asked)
+                await log.append(connection, before.id, drafts, fence=before.fence, **columns)
+        except (OwnershipError, AnsweredMeanwhileError):
+            return False
+        self._signals.notify(before.visitor, DESK)
+        return say
+
+    def _messages(self, asked: _Asked, result: TurnResult) -> list[Draft]:
+        language = asked.conversation.language
+        return [
+            bot_message(asked.conversation.id, asked.event.seq, reply, result)
+            for reply in map(partial(self._in_language, language), result.replies)
+            if reply.text
+        ]
+
+    def _in_language(self, language: str, reply: Reply) -> Reply:
+        """Rasa's plain responses are English; the catalogues have them in each language."""
+        said = reply.response and self._texts.find(language, f"replies.{reply.response}")
+        return replace(reply, text=said) if said else reply
+
+    def _show_typing(self, asked: _Asked, on: bool) -> None:
+        sign = Typing(asked.conversation.id, str(Source.BOT), on)
+        self._signals.typing(asked.conversation.visitor, sign)
+
+
+async def _still_awaited(connection: AsyncConnection, asked: _Asked) -> None:
+    now = await conversations.lock(connection, asked.conversation.id)
+    if now.answered_seq != asked.conversation.answered_seq:
+        raise AnsweredMeanwhileError
+
+
+def new_token(conversation: ConversationId) -> str:
+    """A token for a button: it names its conversation, and nobody can guess the rest."""
+    return f"{conversation}.{secrets.token_urlsafe(9)}"
+
+
+# Rasa's plain responses carry no notes; these are talk, the others ask something back.
+_SMALL_TALK = frozenset(
+    {
+        "utter_greet",
+        "utter_thanks",
+        "utter_goodbye",
+        "utter_bot_challenge",
+        "utter_abuse",
+        "utter_anything_else",
+    }
+)
+
+
+def bot_message(
+    conversation: ConversationId, question: int, reply: Reply, result: TurnResult
+) -> Draft:
+    """The event for one reply of the bot to the event ``question``."""
+    notes = reply.notes
+    decision = notes.get("decision")
+    if decision is None and reply.response:
+        decision = "smalltalk" if reply.response in _SMALL_TALK else "clarify"
+    return Draft(
+        payload=BotMessage(
+            text=reply.text,
+            response=reply.response,
+            decision=decision,
+            confidence=float(notes.get("confidence", result.confidence)),
+            intent=result.intent,
+            topic=notes.get("topic"),
+            answers=msgspec.convert(notes.get("answers", []), list[AnswerRef]),
+            candidates=msgspec.convert(notes.get("candidates", []), list[AnswerRef]),
+            buttons=[
+                OfferedButton(
+                    token=new_token(conversation),
+                    title=button.title,
+                    intent=button.intent,
+                    entities=button.entities,
+                )
+                for button in reply.buttons
+            ],
+        ),
+        source=Source.BOT,
+        ref=question,
+    )
+
+
+_FACTS = frozenset({"order_number", "email", "phone", "product", "size"})
+
+
+def facts(entities: Sequence[Entity], question: Event) -> list[Draft]:
+    """The events for what the customer gave in the event ``question``."""
+    how = "clicked" if isinstance(question.payload, ButtonPressed) else "typed"
+    return [
+        Draft(
+            payload=msgspec.convert(
+                {"kind": "fact.given", "fact": e.kind, "value": e.value, "how": how}, FactGiven
+            ),
+            source=Source.CUSTOMER,
+            ref=question.seq,
+        )
+        for e in entities
+        if e.kind in _FACTS
+    ]
+
+
+def _orders(replies: Sequence[Reply], question: Event) -> list[Draft]:
+    return [
+        Draft(
+            payload=msgspec.convert(
+                {"kind": "order.looked_up", **reply.notes["order"]}, OrderLookedUp
+            ),
+            source=Source.SYSTEM,
+            ref=question.seq,
+        )
+        for reply in replies
+        if reply.notes.get("order")
+    ]

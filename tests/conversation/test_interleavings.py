@@ -1,0 +1,291 @@
+"""Whatever order things happen in: one speaker, nothing lost, nothing twice.
+
+A state machine lets customers, agents and a slow assistant act in random order, kills the app
+in between, and checks the log and what the customer's stream would show after each step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bot.conversation import conversations
+from bot.conversation.events import (
+    AgentMessage,
+    AssistantFailed,
+    BotMessage,
+    CaseClaimed,
+    CaseReleased,
+    CaseResolved,
+    CaseReturned,
+    Closed,
+    CustomerMessage,
+    Event,
+    Notice,
+    ReplySuppressed,
+    Source,
+)
+from bot.conversation.ownership import IllegalMoveError, OwnershipError
+from bot.conversation.streams import news
+from bot.handoff.cases import CaseError
+from bot.storage.database import Database
+from tests.conftest import Databases
+from tests.conversation.world import World, prepare, visitor
+
+REFUSALS = (CaseError, OwnershipError, IllegalMoveError)
+
+
+class Interleavings(RuleBasedStateMachine):
+    """Two customers, two agents, one assistant that answers when it is told to."""
+
+    databases: Databases
+    template: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.sent: dict[str, tuple[int, str]] = {}
+        self.cursors: dict[int, tuple[str, int] | None] = {0: None, 1: None}
+        self.seen: dict[int, list[Event]] = {0: [], 1: []}
+
+    def run(self, work: Any) -> Any:
+        return self.runner.run(work)
+
+    @initialize()
+    def start(self) -> None:
+        self.world: World = self.run(World.create(self.databases.copy(self.template)))
+
+    @rule(who=st.sampled_from([0, 1]), burst=st.integers(1, 3))
+    def customer_writes(self, who: int, burst: int) -> None:
+        async def write() -> None:
+            ids = [self.world.next_id() for _ in range(burst)]
+            for client_id in ids:
+                self.sent[client_id] = (who, f"text of {client_id}")
+            await asyncio.gather(*(self.world.say(visitor(who), f"text of {i}", i) for i in ids))
+            await self.world.pause()
+
+        self.run(write())
+
+    @rule(data=st.data())
+    def customer_sends_again(self, data: st.DataObject) -> None:
+        if self.sent:
+            client_id = data.draw(st.sampled_from(sorted(self.sent)))
+            who, text = self.sent[client_id]
+            self.run(self.world.say(visitor(who), text, client_id))
+
+    @rule(who=st.sampled_from([0, 1]))
+    def customer_asks_for_a_person(self, who: int) -> None:
+        self.run(self.world.ask_for_person(visitor(who)))
+
+    @rule(handoff=st.booleans())
+    def assistant_answers(self, handoff: bool) -> None:
+        self._settle(lambda: self.world.dialogue.release(handoff=handoff))
+
+    @rule()
+    def assistant_dies(self) -> None:
+        self._settle(self.world.dialogue.fail)
+
+    def _settle(self, act: Any) -> None:
+        async def settle() -> None:
+            act()
+            await self.world.pause()
+
+        self.run(settle())
+
+    @rule(data=st.data(), first=st.sampled_from([0, 1]))
+    def two_agents_claim_at_once(self, data: st.DataObject, first: int) -> None:
+        case = self._case(data)
+        if case is None:
+            return
+        one, other = self.world.agents[first], self.world.agents[1 - first]
+
+        async def claim() -> list[Any]:
+            return await asyncio.gather(
+                self.world.work.claim(case, one),
+                self.world.work.claim(case, other),
+                return_exceptions=True,
+            )
+
+        results = self.run(claim())
+        winners = [r for r in results if not isinstance(r, BaseException)]
+        losers = [r for r in results if isinstance(r, BaseException)]
+        assert len(winners) <= 1
+        assert all(isinstance(loser, CaseError) for loser in losers), losers
+
+    @rule(
+        data=st.data(),
+        who=st.sampled_from([0, 1]),
+        act=st.sampled_from(["reply", "note", "release", "return", "resolve"]),
+    )
+    def agent_acts(self, data: st.DataObject, who: int, act: str) -> None:
+        case = self._case(data)
+        if case is None:
+            return
+        work, agent, client_id = self.world.work, self.world.agents[who], self.world.next_id()
+        calls = {
+            "reply": lambda: work.reply(case, agent, client_id, "an agent's words"),
+            "note": lambda: work.note(case, agent, client_id, "a note"),
+            "release": lambda: work.release(case, agent, client_id),
+            "return": lambda: work.give_back(case, agent, client_id),
+            "resolve": lambda: work.resolve(case, agent, client_id, "solved"),
+        }
+        try:
+            self.run(calls[act]())
+        except REFUSALS:
+            return
+
+    def _case(self, data: st.DataObject) -> str | None:
+        opened = self.run(self.world.open_cases())
+        return data.draw(st.sampled_from([c.id for c in opened])) if opened else None
+
+    @rule()
+    def app_is_killed_and_starts_again(self) -> None:
+        self.run(self.world.crash())
+
+    @rule()
+    def time_passes(self) -> None:
+        self.run(conversations.close_idle(self.world.database, minutes=0))
+
+    @rule(who=st.sampled_from([0, 1]))
+    def page_looks(self, who: int) -> None:
+        """The customer's page asks for what is new since the last event that it has."""
+
+        async def look() -> list[Event]:
+            async with self.world.database.read() as connection:
+                fresh, self.cursors[who] = await news(connection, visitor(who), self.cursors[who])
+            return fresh
+
+        self.seen[who] += self.run(look())
+
+    @invariant()
+    def one_speaker(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        for who in (0, 1):
+            owner: dict[str, str] = {}
+            for event in self.run(self.world.events(visitor(who))):
+                speaks = owner.setdefault(event.conversation, "bot")
+                match event.payload:
+                    case BotMessage():
+                        assert speaks == "bot", "the bot spoke while somebody else did"
+                    case AgentMessage():
+                        assert speaks == event.actor, "an agent spoke who does not own it"
+                    case CaseClaimed():
+                        assert speaks == "bot", "a claim from another agent"
+                        owner[event.conversation] = event.actor or ""
+                    case CaseReleased() | CaseReturned():
+                        owner[event.conversation] = "bot"
+                    case CaseResolved() | Closed():
+                        owner[event.conversation] = "closed"
+                    case CustomerMessage() | Notice(key="assistant_unavailable"):
+                        assert speaks != "closed" or isinstance(event.payload, Notice)
+
+    @invariant()
+    def nothing_twice(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        for who in (0, 1):
+            events = self.run(self.world.events(visitor(who)))
+            texts = Counter(
+                e.payload.text for e in events if isinstance(e.payload, CustomerMessage)
+            )
+            assert all(count == 1 for count in texts.values()), texts
+            answered = Counter(
+                (e.conversation, e.ref) for e in events if isinstance(e.payload, BotMessage)
+            )
+            assert all(count == 1 for count in answered.values()), answered
+            for name in {e.conversation for e in events}:
+                numbers = [e.seq for e in events if e.conversation == name]
+                assert numbers == list(range(1, len(numbers) + 1))
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            try:
+                self._nothing_lost()
+            finally:
+                self.run(self.world.close())
+        self.runner.close()
+
+    def _nothing_lost(self) -> None:
+        """In the end each message was answered, left to a person, or given up with a reason."""
+        self.run(self.world.crash())
+        self.run(self.world.answer_all())
+        for who in (0, 1):
+            events = self.run(self.world.events(visitor(who)))
+            logged = {e.client_id for e in events if e.source is Source.CUSTOMER}
+            assert logged >= {i for i, (sender, _) in self.sent.items() if sender == who}
+            seen_to = {
+                (e.conversation, e.ref)
+                for e in events
+                if isinstance(e.payload, BotMessage | ReplySuppressed | AssistantFailed)
+            }
+            persons, persons_alone = _said_to_person(events)
+            answered = {
+                (e.conversation, e.ref) for e in events if isinstance(e.payload, BotMessage)
+            }
+            assert not answered & persons_alone, "the bot answered what was said to a person"
+            for event in events:
+                if isinstance(event.payload, CustomerMessage):
+                    key = (event.conversation, event.seq)
+                    assert key in seen_to or key in persons, f"{event} was left without an answer"
+            for conversation in self.run(self.world.conversations(visitor(who))):
+                assert conversation.asked_seq <= conversation.answered_seq
+            self.page_looks(who)
+            shown = [(e.conversation, e.seq) for e in self.seen[who]]
+            assert shown == [(e.conversation, e.seq) for e in events]
+
+
+def _said_to_person(events: list[Event]) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """Messages that a person saw, and those of them that were sent while a person spoke."""
+    told: set[tuple[str, int]] = set()
+    alone: set[tuple[str, int]] = set()
+    open_messages: dict[str, list[int]] = {}
+    with_person: dict[str, bool] = {}
+    for event in events:
+        match event.payload:
+            case CustomerMessage():
+                if with_person.get(event.conversation):
+                    told.add((event.conversation, event.seq))
+                    alone.add((event.conversation, event.seq))
+                else:
+                    open_messages.setdefault(event.conversation, []).append(event.seq)
+            case CaseClaimed():
+                with_person[event.conversation] = True
+                told |= {(event.conversation, s) for s in open_messages.pop(event.conversation, [])}
+            case CaseReleased() | CaseReturned() | CaseResolved():
+                with_person[event.conversation] = False
+    return told, alone
+
+
+async def _prepare(url: str) -> None:
+    database = Database(url)
+    await prepare(database)
+    await database.close()
+
+
+@pytest.mark.timeout(600)
+def test_one_speaker_and_nothing_lost_or_twice(databases: Databases) -> None:
+    template = databases.url()
+    asyncio.run(_prepare(template))
+    machine = type("Machine", (Interleavings,), {"databases": databases, "template": template})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=25 if databases.kind == "sqlite" else 15,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

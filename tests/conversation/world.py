@@ -1,0 +1,202 @@
+"""A small world for tests of the core: customers, agents, and an assistant that answers on call.
+
+The assistant is another process; here a stand-in for that process holds each turn until the
+test says what becomes of it. Everything on our side of the wire is the real thing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bot.conversation import conversations, log, reception
+from bot.conversation.conversations import Conversation, Visitor, VisitorId
+from bot.conversation.events import Event
+from bot.conversation.streams import Signals
+from bot.conversation.turns import Turns
+from bot.dialogue import (
+    AssistantDiedError,
+    AssistantError,
+    Dialogue,
+    Reply,
+    Turn,
+    TurnResult,
+)
+from bot.handoff import agents, cases
+from bot.handoff.cases import Agent, Case, CaseWork
+from bot.storage.database import Database
+from bot.texts import Texts
+
+NAMES = ("Ana", "Ben")
+TEXTS = Texts(Path(__file__).parents[2] / "data" / "texts")
+
+
+class FlatEmbedder:
+    """Embeds nothing: these tests are about who speaks, not about what."""
+
+    name = "flat"
+    dimensions = 1
+
+    def queries(self, texts: list[str]) -> np.ndarray:
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+    passages = queries
+
+
+class HeldDialogue(Dialogue):
+    """Holds each turn until ``release``, ``fail`` or ``hang`` says what becomes of it."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1", "secret", timeout_seconds=1)
+        self.held: list[tuple[Turn, asyncio.Future[TurnResult]]] = []
+        self.sent: list[Turn] = []
+        self._ready.set()
+
+    async def turn(self, turn: Turn) -> TurnResult:
+        future: asyncio.Future[TurnResult] = asyncio.get_running_loop().create_future()
+        self.held.append((turn, future))
+        self.sent.append(turn)
+        return await future
+
+    def release(self, *, handoff: bool = False) -> bool:
+        """Answer the oldest turn that is held; whether there was one."""
+        return self._settle(lambda turn, future: future.set_result(_answer(turn, handoff)))
+
+    def fail(self, error: AssistantError | None = None) -> bool:
+        """Let the oldest turn that is held fail."""
+        return self._settle(
+            lambda _, future: future.set_exception(error or AssistantDiedError("died"))
+        )
+
+    def _settle(self, settle: Callable[[Turn, asyncio.Future[TurnResult]], None]) -> bool:
+        while self.held:
+            turn, future = self.held.pop(0)
+            if not future.done():
+                settle(turn, future)
+                return True
+        return False
+
+
+def _answer(turn: Turn, handoff: bool) -> TurnResult:
+    notes: dict[str, object] = {"decision": "answer", "confidence": 0.9, "topic": "delivery"}
+    if handoff:
+        notes = {"decision": "handoff", "handoff": {"reason": "asked_for_person"}}
+    said = f"answer to {turn.text}"
+    return TurnResult((Reply(said, None, (), notes),), "product_question", 0.9, (), b"[]", "m")
+
+
+class World:
+    """One app with its database; ``crash`` kills the app and starts another on the same log."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.ids = itertools.count()
+        self.work = CaseWork(database, TEXTS)
+        self.agents: list[Agent] = []
+        self._start()
+
+    @classmethod
+    async def create(cls, database: Database) -> World:
+        """A world with two agents, on a database that ``prepare`` filled."""
+        world = cls(database)
+        for name in NAMES:
+            found = await agents.by_name(database, name)
+            assert found is not None
+            world.agents.append(found)
+        return world
+
+    def _start(self) -> None:
+        self.dialogue = HeldDialogue()
+        self.signals = Signals()
+        self.turns = Turns(
+            self.database,
+            self.dialogue,
+            FlatEmbedder(),  # type: ignore[arg-type]
+            self.signals,
+            TEXTS,
+            cases.open_case,
+            patience_seconds=30,
+        )
+
+    async def crash(self) -> None:
+        await self.turns.close()
+        await self.dialogue.close()
+        self._start()
+        await self.turns.resume()
+
+    async def close(self) -> None:
+        await self.turns.close()
+        await self.dialogue.close()
+        await self.database.close()
+
+    def next_id(self) -> str:
+        return f"client-{next(self.ids):08d}"
+
+    async def say(self, visitor: Visitor, text: str, client_id: str | None = None) -> Event:
+        event = await reception.receive_message(
+            self.database, visitor, client_id or self.next_id(), text, limit=2000
+        )
+        self.turns.wake(event.conversation)
+        return event
+
+    async def ask_for_person(self, visitor: Visitor) -> None:
+        await cases.ask_for_person(self.database, TEXTS, visitor, self.next_id())
+
+    async def pause(self) -> None:
+        """Let all that can go on go on."""
+        for _ in range(200):
+            await asyncio.sleep(0)
+            if self.turns.idle():
+                return
+            if any(not future.done() for _, future in self.dialogue.held):
+                return
+            await asyncio.sleep(0.001)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition`` holds, at most five seconds."""
+        for _ in range(500):
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("it did not come to that")
+
+    async def answer_all(self) -> None:
+        """Let the assistant answer until nothing awaits it."""
+        for _ in range(200):
+            await self.pause()
+            if not self.dialogue.release() and self.turns.idle():
+                return
+
+    async def events(self, visitor: Visitor) -> list[Event]:
+        """All events of a visitor, over all conversations, in the order of the window."""
+        async with self.database.read() as connection:
+            owned = await conversations.of_visitor(connection, visitor.id)
+            return [e for c in owned for e in await log.read(connection, c.id)]
+
+    async def conversations(self, visitor: Visitor) -> list[Conversation]:
+        async with self.database.read() as connection:
+            return await conversations.of_visitor(connection, visitor.id)
+
+    async def open_cases(self) -> list[Case]:
+        async with self.database.read() as connection:
+            return [
+                case
+                for case in await cases.queue(connection)
+                if case.state in (cases.CaseState.WAITING, cases.CaseState.CLAIMED)
+            ]
+
+
+async def prepare(database: Database) -> None:
+    """Make the tables and the agents."""
+    await database.migrate()
+    for name in NAMES:
+        if await agents.by_name(database, name) is None:
+            await agents.add(database, name, "correct horse")
+
+
+def visitor(number: int = 0) -> Visitor:
+    return Visitor(VisitorId(f"v-{number}"))
