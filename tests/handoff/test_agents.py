@@ -1,0 +1,43 @@
+"""Agents and their passwords."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from bot.handoff import agents
+from bot.storage import tables
+from tests.conftest import Databases
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_only_the_right_password_lets_in_and_only_its_hash_is_kept(
+    databases: Databases,
+) -> None:
+    database = databases.new()
+    await database.migrate()
+    added = await agents.add(database, "Ana", "correct horse")
+    assert await agents.check(database, "Ana", "correct horse") == added
+    assert await agents.check(database, "Ana", "wrong horse") is None
+    assert await agents.check(database, "Nobody", "correct horse") is None
+    async with database.read() as connection:
+        hashed = (await connection.execute(select(tables.agent.c.password_hash))).scalar_one()
+    assert hashed.startswith("$argon2id$")
+    await database.close()
+
+
+async def test_a_second_agent_of_that_name_or_a_short_password_is_refused(
+    databases: Databases,
+) -> None:
+    database = databases.new()
+    await database.migrate()
+    await agents.add(database, "Ana", "correct horse")
+    for name, password, why in (
+        ("Ana", "another horse", "already"),
+        ("Ben", "short", "characters"),
+        (" ", "correct horse", "name"),
+    ):
+        with pytest.raises(agents.AgentError, match=why):
+            await agents.add(database, name, password)
+    await database.close()
