@@ -1,0 +1,211 @@
+"""Product questions, and all that was not understood: search, answer, ask back, or a person."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import Button, Talk
+from bot.knowledge.model import Answer, Candidate, Decision, Question
+
+# After this many messages in a row without an answer the conversation goes to a person.
+_PATIENCE = 3
+
+
+class ActionAnswer(Action):
+    """Search the knowledge; the end of what it does not know is a person, never a dead end."""
+
+    def name(self) -> str:
+        return "action_answer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        talk = Talk(dispatcher, tracker)
+        chosen = _chosen(talk)
+        if chosen is not None:
+            return chosen
+        question = Question(
+            text=talk.text,
+            language=talk.language,
+            product=talk.slot("product"),
+            size=talk.slot("size"),
+            previous=talk.previous_question(),
+        )
+        decision = await asyncio.to_thread(talk.services.knowledge.answer, question)
+        if decision.kind == "answer":
+            return _answer(talk, decision)
+        if (action := _second_opinion(talk)) is not None:
+            return [FollowupAction(action)]
+        missed = int(talk.slot("unanswered") or 0) + 1
+        if missed >= _PATIENCE:
+            return hand_over(talk, "no_answer", "handoff_no_answer", decision="handoff")
+        if decision.kind == "clarify":
+            _ask_back(talk, decision)
+        else:
+            _decline(talk, decision, missed)
+        return [
+            SlotSet("unanswered", float(missed)),
+            SlotSet("offered", "person"),
+            SlotSet("product", decision.product or talk.slot("product")),
+        ]
+
+
+class ActionDefaultFallback(Action):
+    """What Rasa runs where no rule fits: the same as for a message that was not understood."""
+
+    def name(self) -> str:
+        return "action_default_fallback"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        return await ActionAnswer().run(dispatcher, tracker, domain)
+
+
+def _chosen(talk: Talk) -> list[dict[str, Any]] | None:
+    """The page that the customer picked from what we asked back, if this is such a press."""
+    article_id, product_id = talk.entity("article"), talk.entity("product_page")
+    if article_id and (article := talk.services.knowledge.article(article_id, talk.language)):
+        notes = {
+            "probability": 1.0,
+            "title": article.title,
+            "url": article.url,
+            "article": article.id,
+        }
+        text = f"**{article.title}**\n\n{article.opening}"
+        talk.reply(text, decision="answer", confidence=1.0, topic=article.topic, answers=[notes])
+        return [SlotSet("unanswered", 0.0), SlotSet("offered", "nothing")]
+    if product_id and (product := talk.services.knowledge.product(product_id)):
+        notes = {
+            "probability": 1.0,
+            "title": product.name,
+            "url": product.url,
+            "product": product.id,
+        }
+        talk.reply(
+            f"**{product.name}**\n\n{product.summary}",
+            decision="answer",
+            confidence=1.0,
+            topic="products",
+            answers=[notes],
+        )
+        return [
+            SlotSet("unanswered", 0.0),
+            SlotSet("offered", "nothing"),
+            SlotSet("product", product.id),
+        ]
+    return None
+
+
+# What a message of an intent leads to; the rules of data/rules say the same.
+_ACTIONS = {
+    "ask_for_person": "action_handoff",
+    "complaint": "action_complaint",
+    "order_status": "order_form",
+    "cancel_order": "action_prepare_cancel",
+    "return_order": "action_prepare_return",
+    "greet": "utter_greet",
+    "thanks": "utter_thanks",
+    "goodbye": "utter_goodbye",
+    "bot_challenge": "utter_bot_challenge",
+    "abuse": "utter_abuse",
+}
+_LIKELY = 0.4
+
+
+def _second_opinion(talk: Talk) -> str | None:
+    """What to do with a message that was understood with some doubt and that search cannot answer.
+
+    Below the threshold in config.yml a message is searched for first, as its intent may be
+    wrong; where the knowledge has nothing, the likeliest intent is followed after all.
+    """
+    if talk.intent != "nlu_fallback":
+        return None
+    likely = [i for i in talk.intent_ranking if i["name"] != "nlu_fallback"]
+    if not likely or float(likely[0]["confidence"]) < _LIKELY:
+        return None
+    return _ACTIONS.get(str(likely[0]["name"]))
+
+
+def _answer(talk: Talk, decision: Decision) -> list[dict[str, Any]]:
+    talk.reply(
+        "\n\n".join(answer.text for answer in decision.answers if answer.text),
+        decision="answer",
+        confidence=decision.confidence,
+        topic=decision.answers[0].topic,
+        answers=[_answer_notes(answer) for answer in decision.answers],
+        candidates=[_candidate_notes(candidate) for candidate in decision.candidates],
+    )
+    return [
+        SlotSet("unanswered", 0.0),
+        SlotSet("offered", "nothing"),
+        SlotSet("product", decision.product or talk.slot("product")),
+    ]
+
+
+def _ask_back(talk: Talk, decision: Decision) -> None:
+    buttons = [_candidate_button(candidate) for candidate in decision.candidates[:3]]
+    talk.reply(
+        talk.words("clarify"),
+        buttons=[*buttons, talk.person_button()],
+        decision="clarify",
+        confidence=decision.confidence,
+        candidates=[_candidate_notes(candidate) for candidate in decision.candidates],
+    )
+
+
+def _decline(talk: Talk, decision: Decision, missed: int) -> None:
+    if talk.intent == "out_of_scope":
+        key = "out_of_scope"
+    else:
+        key = "decline" if missed == 1 else "decline_again"
+    talk.reply(
+        talk.words(key),
+        buttons=[talk.person_button()],
+        decision="decline",
+        confidence=decision.confidence,
+        candidates=[_candidate_notes(candidate) for candidate in decision.candidates],
+    )
+
+
+def hand_over(
+    talk: Talk, reason: str, words: str, *, decision: str = "handoff", topic: str | None = None
+) -> list[dict[str, Any]]:
+    """Open a case and say so."""
+    talk.reply(talk.words(words), decision=decision, handoff={"reason": reason, "topic": topic})
+    return [SlotSet("unanswered", 0.0), SlotSet("offered", "nothing")]
+
+
+def _answer_notes(answer: Answer) -> dict[str, Any]:
+    notes = {
+        "probability": round(answer.probability, 4),
+        "title": answer.title,
+        "url": answer.url,
+        "article": answer.article,
+        "product": answer.product,
+        "attribute": answer.attribute,
+    }
+    return {name: value for name, value in notes.items() if value is not None}
+
+
+def _candidate_notes(candidate: Candidate) -> dict[str, Any]:
+    notes = {
+        "probability": round(candidate.probability, 4),
+        "title": candidate.title,
+        "article": candidate.article,
+        "product": candidate.product,
+    }
+    return {name: value for name, value in notes.items() if value is not None}
+
+
+def _candidate_button(candidate: Candidate) -> Button:
+    page = (
+        {"article": candidate.article} if candidate.article else {"product_page": candidate.product}
+    )
+    return {"title": candidate.title, "payload": f"/product_question{json.dumps(page)}"}

@@ -1,0 +1,139 @@
+"""Everything the app is made of, put together once from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from bot import embedding, programs
+from bot.conversation import conversations
+from bot.conversation.streams import DESK, Signals
+from bot.conversation.turns import Turns
+from bot.dialogue import Dialogue
+from bot.handoff import cases
+from bot.handoff.cases import CaseWork
+from bot.journey.identity import Identity
+from bot.knowledge.knowledge import Knowledge
+from bot.settings import PROJECT, Settings
+from bot.shop import DemoShop, Shop
+from bot.storage.database import Database
+from bot.texts import Texts
+
+_log = logging.getLogger(__name__)
+
+_SWEEP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Services:
+    """What web, actions and command line work with."""
+
+    settings: Settings
+    database: Database
+    signals: Signals
+    texts: Texts
+    knowledge: Knowledge
+    shop: Shop
+    dialogue: Dialogue
+    identity: Identity
+    turns: Turns
+    work: CaseWork
+
+
+# Actions are made by rasa_sdk without arguments; the action endpoint sets this for their run.
+in_use: ContextVar[Services] = ContextVar("in_use")
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name."""
+    return Database(settings.database, base=PROJECT)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Services]:
+    """The services, with the database migrated and unfinished turns taken up."""
+    database = open_database(settings)
+    await database.migrate()
+    embedder = embedding.sentence_embedder()
+    signals = Signals()
+    texts = Texts(settings.path("texts"))
+    dialogue = Dialogue(
+        f"http://127.0.0.1:{settings.assistant_port}",
+        settings.assistant_secret,
+        timeout_seconds=settings.turn_timeout_seconds,
+        model_file=programs.model_file(settings).name,
+    )
+    services = Services(
+        settings=settings,
+        database=database,
+        signals=signals,
+        texts=texts,
+        knowledge=Knowledge(
+            settings.path("knowledge"),
+            settings.path("catalog"),
+            embedder,
+            shop_url=settings.shop_base_url,
+            cache=settings.path("var") / "embeddings",
+        ),
+        shop=DemoShop(settings.path("shop_data")),
+        dialogue=dialogue,
+        identity=Identity(
+            database,
+            token_secret=settings.token_secret,
+            identity_secret=settings.identity_secret,
+        ),
+        turns=Turns(
+            database,
+            dialogue,
+            embedder,
+            signals,
+            texts,
+            cases.open_case,
+            patience_seconds=settings.turn_timeout_seconds,
+        ),
+        work=CaseWork(database, texts),
+    )
+    await services.turns.resume()
+    background = [
+        asyncio.create_task(_sweep(services)),
+        asyncio.create_task(_prepare(services)),
+    ]
+    try:
+        yield services
+    finally:
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await services.turns.close()
+        await dialogue.close()
+        await database.close()
+
+
+async def _prepare(services: Services) -> None:
+    """Read the knowledge, then look for the assistant: a turn without knowledge answers nothing.
+
+    Texts that are new are embedded first, which takes a while the first time.
+    """
+    try:
+        await asyncio.to_thread(services.knowledge.refresh)
+    except Exception:
+        _log.exception("The knowledge could not be read; each question tries again.")
+    services.dialogue.watch()
+
+
+async def _sweep(services: Services) -> None:
+    """Close idle conversations, now and then."""
+    while True:
+        try:
+            closed = await conversations.close_idle(
+                services.database, services.settings.idle_minutes
+            )
+            if closed:
+                services.signals.notify(DESK)
+        except Exception:
+            _log.exception("Idle conversations could not be closed; trying again.")
+        await asyncio.sleep(_SWEEP_SECONDS)

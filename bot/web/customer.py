@@ -1,0 +1,255 @@
+"""HTTP for customers' pages: bearer token, JSON in, one resumable stream out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.params import FromHeader
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from bot.conversation import conversations, log, reception
+from bot.conversation.conversations import Visitor
+from bot.conversation.events import AnswerRef, BotMessage, Draft, Event, Source
+from bot.conversation.ownership import ConversationId, Kind
+from bot.conversation.streams import DESK, Typing, news
+from bot.handoff import cases
+from bot.journey import journeys
+from bot.journey.identity import IdentityError
+from bot.services import Services
+from bot.web.customer_view import cursor_of, for_customer, parse_cursor
+from bot.web.errors import ApiError
+
+HEARTBEAT_SECONDS = 15.0
+
+ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=80)]
+
+
+class SessionRequest(msgspec.Struct):
+    """What a page says when the widget starts."""
+
+    visitor: str | None = None
+    identity: str | None = None
+    page: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    article: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    language: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+
+
+class FromPage(msgspec.Struct, kw_only=True):
+    """What comes from a page; ``client_id`` makes it safe to send again."""
+
+    client_id: ClientId
+    page: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+
+
+class MessageRequest(FromPage):
+    """A message that a customer typed."""
+
+    text: str
+
+
+class ButtonRequest(FromPage):
+    """A quick reply that a customer pressed."""
+
+    token: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class FeedbackRequest(FromPage):
+    """Whether an answer helped."""
+
+    message: Annotated[str, msgspec.Meta(max_length=200)]
+    helpful: bool
+
+
+class PersonRequest(FromPage):
+    """The wish for a person."""
+
+
+async def provide_visitor(request: Request[Any, Any, Any], services: Services) -> Visitor:
+    """Who calls, by the bearer token.
+
+    Raises:
+        ApiError: there is no token, or it is not ours.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise ApiError(401, "no_session", "Begin a session first: POST /customer/session.")
+    try:
+        visitor = services.identity.visitor_of(token)
+    except IdentityError as error:
+        raise ApiError(401, "no_session", str(error)) from None
+    async with services.database.read() as connection:
+        customer = await journeys.linked_customer(connection, visitor)
+    language = services.texts.supported(request.headers.get("accept-language", "en")[:2])
+    return Visitor(visitor, customer, language=language)
+
+
+@post("/session", status_code=200)
+async def begin_session(data: SessionRequest, services: Services) -> dict[str, Any]:
+    """Begin or continue a visitor's session."""
+    session = await services.identity.begin(data.visitor, data.identity)
+    language = services.texts.supported(data.language)
+    if data.article:
+        visitor = Visitor(
+            session.visitor,
+            session.profile.id if session.profile else None,
+            language=language,
+            page=data.page,
+        )
+        await _open_article(services, visitor, data.article)
+    return {
+        "token": session.token,
+        "visitor": session.visitor,
+        "customer": {"name": session.profile.name} if session.profile else None,
+        "texts": services.texts.group(language, "widget"),
+        "language": language,
+        "assistant": services.settings.assistant_name,
+        "limits": {"message": services.settings.max_message_characters},
+    }
+
+
+async def _open_article(services: Services, visitor: Visitor, article_id: str) -> None:
+    """Greet the visitor with an article, once in a conversation and only while the bot speaks."""
+    article = await asyncio.to_thread(services.knowledge.article, article_id, visitor.language)
+    if article is None:
+        return
+    async with services.database.write() as connection:
+        conversation = await conversations.current(connection, visitor)
+        if conversation.owner.kind is not Kind.BOT:
+            return
+        for event in await log.read(connection, conversation.id):
+            if isinstance(event.payload, BotMessage) and any(
+                answer.article == article.id for answer in event.payload.answers
+            ):
+                return
+        answer = AnswerRef(
+            probability=1.0, title=article.title, url=article.url, article=article.id
+        )
+        said = BotMessage(
+            text=f"**{article.title}**\n\n{article.opening}",
+            decision="answer",
+            confidence=1.0,
+            topic=article.topic,
+            answers=[answer],
+        )
+        await log.append(
+            connection,
+            conversation.id,
+            [Draft(payload=said, source=Source.BOT)],
+            fence=conversation.fence,
+        )
+    services.signals.notify(visitor.id, DESK)
+
+
+@post("/messages", status_code=202)
+async def send_message(
+    data: MessageRequest, services: Services, visitor: Visitor
+) -> dict[str, str]:
+    """Take what the customer typed; the answer comes by the stream."""
+    limit = services.settings.max_message_characters
+    event = await reception.receive_message(
+        services.database, _at(visitor, data), data.client_id, data.text, limit=limit
+    )
+    return _taken(services, visitor, event)
+
+
+@post("/buttons", status_code=202)
+async def press_button(data: ButtonRequest, services: Services, visitor: Visitor) -> dict[str, str]:
+    """Take the press of a button that we offered."""
+    event = await reception.receive_button(
+        services.database, _at(visitor, data), data.client_id, data.token
+    )
+    return _taken(services, visitor, event)
+
+
+@post("/feedback", status_code=202)
+async def give_feedback(
+    data: FeedbackRequest, services: Services, visitor: Visitor
+) -> dict[str, str]:
+    """Take whether an answer helped."""
+    place = parse_cursor(data.message)
+    if place is None:
+        raise ApiError(400, "message_unknown", "That answer is not in your conversation.")
+    event = await reception.receive_feedback(
+        services.database, visitor, data.client_id, ConversationId(place[0]), place[1], data.helpful
+    )
+    return _taken(services, visitor, event)
+
+
+@post("/handoff", status_code=202)
+async def ask_for_person(
+    data: PersonRequest, services: Services, visitor: Visitor
+) -> dict[str, str]:
+    """Ask for a person; works without the assistant."""
+    conversation = await cases.ask_for_person(
+        services.database, services.texts, _at(visitor, data), data.client_id
+    )
+    services.signals.notify(visitor.id, DESK)
+    return {"conversation": conversation}
+
+
+def _at(visitor: Visitor, data: FromPage) -> Visitor:
+    return replace(visitor, page=data.page)
+
+
+def _taken(services: Services, visitor: Visitor, event: Event) -> dict[str, str]:
+    services.signals.notify(visitor.id, DESK)
+    services.turns.wake(event.conversation)
+    return {"id": cursor_of(event)}
+
+
+@get("/stream", media_type="text/event-stream")
+async def stream(
+    services: Services,
+    visitor: Visitor,
+    last_event_id: FromHeader[str | None] = None,
+) -> ServerSentEvent:
+    """All that the visitor may see, from the cursor in ``Last-Event-ID`` on, for ever."""
+    return ServerSentEvent(_stream(services, visitor, last_event_id))
+
+
+async def _stream(
+    services: Services, visitor: Visitor, cursor: str | None
+) -> AsyncIterator[ServerSentEventMessage]:
+    place = parse_cursor(cursor) if cursor else None
+    with services.signals.subscribe(visitor.id) as signals:
+        is_first = True
+        while True:
+            async with services.database.read() as connection:
+                events, place = await news(connection, visitor, place)
+            for event in events:
+                if (shown := for_customer(event)) is not None:
+                    yield _message(shown[0], shown[1], cursor_of(event))
+            if is_first:
+                yield _message("ready", {})
+                is_first = False
+            try:
+                signal = await asyncio.wait_for(signals.get(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                yield ServerSentEventMessage(comment="still here")
+                continue
+            if isinstance(signal, Typing):
+                yield _message("typing", {"from": signal.source, "on": signal.on})
+
+
+def _message(name: str, data: dict[str, Any], cursor: str | None = None) -> ServerSentEventMessage:
+    return ServerSentEventMessage(
+        data=msgspec.json.encode(data).decode(), event=name, id=cursor, sep="\n"
+    )
+
+
+router = Router(
+    path="/customer",
+    route_handlers=[
+        begin_session,
+        send_message,
+        press_button,
+        give_feedback,
+        ask_for_person,
+        stream,
+    ],
+)

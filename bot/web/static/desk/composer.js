@@ -1,0 +1,127 @@
+/** Where an agent writes: a reply or a private note, as a draft that survives. */
+
+import { EndingButtons, EndingQuestion } from "./actions.js";
+import { send, store } from "./desk.js";
+import { readDraft, writeDraft } from "./keep.js";
+import { nameOf } from "./state.js";
+import { texts } from "./texts.js";
+import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
+
+/** @typedef {"reply"|"note"} Kind */
+
+const HIGHEST = 0.4; // of the window
+
+/**
+ * @param {{one: import("./types.js").Case, draftTurn: number, ending: import("./types.js").Ending|null}} props
+ */
+export function Composer({ one, draftTurn, ending }) {
+  const me = store.get().agent?.id ?? "";
+  const [draft, setDraft] = useState(() => readDraft(me, one.id));
+  const [asking, setAsking] = useState(/** @type {import("./types.js").Ending|null} */ (null));
+  const field = useRef(/** @type {HTMLTextAreaElement|null} */ (null));
+  const { kind } = draft;
+  const text = draft[kind];
+  const name = nameOf(one.customer, texts.case.anonymous);
+
+  useEffect(() => {
+    if (draftTurn) setDraft(readDraft(me, one.id));
+  }, [draftTurn]);
+
+  // as high as its text, up to a point
+  useLayoutEffect(() => {
+    const area = field.current;
+    if (!area) return;
+    area.style.height = "auto";
+    area.style.height = `${Math.min(area.scrollHeight + 2, innerHeight * HIGHEST)}px`;
+  }, [text, kind, asking]);
+
+  /** @param {Partial<import("./keep.js").Draft>} patch */
+  function change(patch) {
+    const next = { ...draft, ...patch };
+    setDraft(next);
+    writeDraft(me, one.id, next);
+  }
+
+  /** @param {Kind} next */
+  function choose(next) {
+    change({ kind: next });
+    field.current?.focus();
+  }
+
+  function submit() {
+    const words = text.trim();
+    if (!words) return;
+    send({ case: one.id, kind, text: words });
+    // a note is an aside: back to the customer after it
+    change({ [kind]: "", kind: "reply" });
+    field.current?.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (event.isComposing) return; // the Enter that picks a word of an input method
+    if (event.key === "." && event.ctrlKey) {
+      event.preventDefault();
+      choose(kind === "reply" ? "note" : "reply");
+      return;
+    }
+    if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
+    const touch = matchMedia("(pointer: coarse)").matches; // there Enter is the only way to a new line
+    if (touch && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    submit();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onTabKey(event) {
+    if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
+    event.preventDefault();
+    const next = kind === "reply" ? "note" : "reply";
+    change({ kind: next });
+    document.getElementById(`tab-${next}`)?.focus();
+  }
+
+  /** @param {Kind} which */
+  const tab = (which) => html`<button type="button" role="tab" id=${`tab-${which}`}
+    aria-selected=${String(kind === which)} aria-controls=${asking ? undefined : "composer-panel"}
+    tabindex=${kind === which ? 0 : -1} onClick=${() => choose(which)}>
+    ${texts.composer[which]}
+    ${kind !== which && draft[which] && html` <span class="dot" title=${texts.composer.draftKept}>
+      <span class="hidden">${texts.composer.draftKept}</span></span>`}
+  </button>`;
+
+  if (ending) {
+    return html`<div class="composer ending" role="status">
+      <p>${texts.transcript.doing[ending]}</p>
+    </div>`;
+  }
+
+  return html`<section class=${classes("composer", kind)} aria-label=${texts.composer.kinds}>
+    <div class="composer-top">
+      <div class="tabs" role="tablist" aria-label=${texts.composer.kinds} onKeyDown=${onTabKey}>
+        ${tab("reply")}${tab("note")}
+      </div>
+      <${EndingButtons} asking=${asking} setAsking=${setAsking} />
+    </div>
+    ${
+      asking
+        ? html`<${EndingQuestion} one=${one} asking=${asking} setAsking=${setAsking}
+            draftLeft=${Boolean(draft.reply.trim() || draft.note.trim())} />`
+        : html`<div role="tabpanel" id="composer-panel" aria-labelledby=${`tab-${kind}`}>
+            <textarea id="composer-text" ref=${field} rows="2" value=${text}
+              aria-label=${kind === "reply" ? texts.composer.replyLabel(name) : texts.composer.noteLabel}
+              aria-describedby="composer-hint"
+              placeholder=${kind === "reply" ? texts.composer.replyPlaceholder(name) : texts.composer.notePlaceholder}
+              onInput=${(/** @type {any} */ event) => change({ [kind]: event.target.value })}
+              onKeyDown=${onKey}></textarea>
+            <div class="composer-end">
+              <p id="composer-hint" class="hint">${texts.composer.hint}</p>
+              <button type="button" class="main" aria-disabled=${text.trim() ? undefined : "true"}
+                onClick=${submit}>
+                ${kind === "reply" ? texts.composer.send : texts.composer.saveNote}
+              </button>
+            </div>
+          </div>`
+    }
+  </section>`;
+}

@@ -1,0 +1,244 @@
+/** Every English word the desk shows, in one place. */
+
+export const texts = {
+  product: "Firstline",
+  desk: "Desk",
+  title: (/** @type {number} */ waiting, /** @type {number} */ unread) =>
+    `${unread ? "• " : ""}${waiting ? `(${waiting}) ` : ""}Firstline desk`,
+  loading: "Loading…",
+  skipToCase: "Skip to the conversation",
+  waitingCount: (/** @type {number} */ n) => (n === 1 ? "1 waiting" : `${n} waiting`),
+  logOut: "Log out",
+  shortcuts: "Keyboard",
+  reconnecting: "Reconnecting…",
+  reconnectingMore: "What you send is kept and goes out when the connection is back.",
+  live: "Connected again.",
+  panes: { label: "Panes", queue: "Queue", case: "Conversation", packet: "Packet" },
+
+  login: {
+    heading: "Log in to the desk",
+    name: "Name",
+    password: "Password",
+    show: "Show password",
+    button: "Log in",
+    busy: "Logging in…",
+    wrong: "This name and password do not fit together. Try again.",
+    missing: "Enter your name and your password.",
+    offline: "The server cannot be reached. Check your connection and try again.",
+    expired: "Your session has ended. Log in to carry on; your drafts are still here.",
+  },
+
+  queue: {
+    heading: "Queue",
+    waiting: "Waiting",
+    mine: "Mine",
+    others: "With colleagues",
+    ended: "Recently ended",
+    nobodyWaiting: "Nobody is waiting.",
+    noneMine: "You have no open case.",
+    waited: (/** @type {string} */ span) => `waiting for ${span}`,
+    unread: (/** @type {number} */ n) => (n === 1 ? "1 new message" : `${n} new messages`),
+    withAgent: (/** @type {string} */ name) => `with ${name}`,
+    noQuestion: "No question yet",
+    show: (/** @type {number} */ n) => `Show ${n}`,
+    hide: "Hide",
+    arrived: (/** @type {string} */ reason) => `A new case is waiting: ${reason}`,
+    newMessage: (/** @type {string} */ name) => `New message from ${name}`,
+  },
+
+  case: {
+    noneOpen: "No case is open",
+    pick: "Choose a case on the left. The one on top has waited longest.",
+    pickEmpty: "Nobody is waiting. A new case appears on the left by itself.",
+    openFirst: "Open the case that has waited longest",
+    notLoaded: "The case could not be loaded.",
+    retry: "Try again",
+    gone: "This case does not exist (any more).",
+    take: "Take this case",
+    taking: "Taking…",
+    takeHint: "You are reading along; the customer does not see you.",
+    takeOffline: "The server did not answer. Try again; you cannot take a case twice.",
+    goodHands: "You can leave it to them.",
+    withOther: (/** @type {string} */ name) => `${name} is talking with this customer.`,
+    resolved: "This case is resolved.",
+    returned: "This conversation is back with the bot.",
+    next: "Open the next waiting case",
+    waiting: "waiting",
+    claimedByMe: "with you",
+    verified: "Verified",
+    verifiedMore: "The shop has confirmed who this is.",
+    unverified: "Not verified",
+    unverifiedMore: "Nobody has confirmed who this is. Do not show orders without number and e-mail.",
+    anonymous: "Visitor",
+  },
+
+  transcript: {
+    label: "Conversation",
+    empty: "Nothing has been said yet.",
+    customer: "Customer",
+    bot: "Bot",
+    you: "you",
+    note: "Private note",
+    noteHidden: "the customer does not see this",
+    suppressed: "Not shown to the customer",
+    sources: "Sources",
+    helped: "The customer said: this helped",
+    notHelped: "The customer said: this did not help",
+    pressed: "pressed",
+    sure: (/** @type {number} */ percent) => `${percent} % sure`,
+    newBelow: "New messages",
+    toEnd: "To the end",
+    sending: "Sending…",
+    waitingToSend: "Not sent yet; it goes out when the connection is back.",
+    notSent: "Not sent.",
+    backToDraft: "Put back into the draft",
+    discard: "Discard",
+    doing: {
+      return: "Returning the conversation to the bot…",
+      resolve: "Resolving the case…",
+      release: "Putting the case back into the queue…",
+    },
+  },
+
+  composer: {
+    kinds: "What to write",
+    reply: "Reply",
+    note: "Private note",
+    replyLabel: (/** @type {string} */ name) => `Reply to ${name}`,
+    noteLabel: "Private note",
+    replyPlaceholder: (/** @type {string} */ name) => `Write to ${name}…`,
+    notePlaceholder: "For you and your colleagues only…",
+    send: "Send",
+    saveNote: "Save note",
+    hint: "Enter sends, Shift + Enter starts a new line",
+    draftKept: "Draft kept",
+  },
+
+  actions: {
+    label: "End your part",
+    return: "Return to bot",
+    release: "Back to queue",
+    resolve: "Resolve",
+    cancel: "Cancel",
+    returnAsk: "The bot answers this customer again from now on.",
+    releaseAsk: "Another agent can take the case; the customer waits again.",
+    resolveAsk: "Was the customer's question solved?",
+    solved: "Solved",
+    not_solved: "Not solved",
+    spam: "Spam",
+    notYet: "A message before it was not sent; look at that first.",
+    draftLeft: "Your unsent draft is not sent.",
+  },
+
+  packet: {
+    heading: "Packet",
+    who: "Customer",
+    question: "In the customer's words",
+    facts: "Already given",
+    noFacts: "Nothing yet.",
+    order: "Order",
+    answers: "What the bot answered",
+    noAnswers: "Nothing yet.",
+    didNotHelp: "Did not help",
+    helped: "Helped",
+    noReaction: "No reaction",
+    earlier: "Journey",
+    noEarlier: "This is the first contact we know of.",
+    thisOne: "This conversation",
+    page: "Page",
+    language: "Language",
+    channel: "Channel",
+    id: "Id",
+    email: "E-mail",
+    reason: "Reason",
+    at: (/** @type {string} */ time) => `at ${time}`,
+    goTo: "Show in the conversation",
+    effort: (/** @type {number} */ n) => `effort ${n}`,
+    persons: (/** @type {number} */ n) => (n === 1 ? "1 person met" : `${n} persons met`),
+    handoffs: (/** @type {number} */ n) => (n === 1 ? "1 handoff" : `${n} handoffs`),
+    transfers: (/** @type {number} */ n) => (n === 1 ? "1 transfer" : `${n} transfers`),
+  },
+
+  keys: {
+    heading: "Keyboard",
+    close: "Close",
+    list: [
+      ["F2", "Go to the queue"],
+      ["F4", "Go to the conversation: write, or take the case"],
+      ["F8", "Go to the packet"],
+      ["↑ ↓", "Move through the queue"],
+      ["Enter", "Open the case; in the composer: send"],
+      ["Shift + Enter", "New line in the composer"],
+      ["Ctrl + Enter", "Send, too"],
+      ["Ctrl + .", "Switch between reply and private note"],
+      ["Esc", "Leave a question or a window"],
+    ],
+  },
+
+  errors: {
+    offline: "The server cannot be reached.",
+    unreadable: "The server sent an answer that cannot be read.",
+    status: (/** @type {number} */ status) => `The server answered with status ${status}.`,
+  },
+};
+
+/** Codes of the API in words. @type {Record<string, Record<string, string>>} */
+const words = {
+  reason: {
+    asked_for_person: "Asked for a person",
+    no_answer: "The bot had no answer",
+    complaint: "Complaint",
+    order: "About an order",
+    assistant_unavailable: "The bot was not available",
+  },
+  state: { waiting: "Waiting", claimed: "Claimed", returned: "Back with the bot", resolved: "Resolved" },
+  decision: {
+    answer: "Answered",
+    clarify: "Asked back",
+    decline: "Did not know",
+    handoff: "Handed over",
+    smalltalk: "Small talk",
+  },
+  how: { typed: "typed", clicked: "clicked", looked_up: "looked up", verified: "verified" },
+  fact: { order_number: "Order number", email: "E-mail", phone: "Phone" },
+  channel: { widget: "Website", shell: "Rasa shell" },
+  outcome: {
+    resolved_confirmed: "Resolved, the customer said so",
+    resolved_assumed: "Resolved, as it seems",
+    resolved: "Resolved",
+    escalated: "Escalated",
+    abandoned: "Abandoned",
+    recontacted: "Came back",
+    open: "Open",
+  },
+  disposition: { solved: "Solved", not_solved: "Not solved", spam: "Spam" },
+};
+
+/**
+ * A code in words; a code without an entry is made readable ("gift-cards" -> "Gift cards").
+ * @param {"reason"|"state"|"decision"|"how"|"fact"|"channel"|"outcome"|"disposition"|"topic"|"stage"|"order"} kind
+ * @param {string|null|undefined} code
+ * @returns {string}
+ */
+export function word(kind, code) {
+  if (!code) return "";
+  const known = words[kind]?.[code];
+  if (known) return known;
+  const plain = String(code).replace(/[_-]+/g, " ").trim();
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+const languages = new Intl.DisplayNames("en", { type: "language", fallback: "code" });
+
+/**
+ * "pl" -> "Polish".
+ * @param {string|null|undefined} code
+ */
+export function language(code) {
+  if (!code) return "";
+  try {
+    return languages.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

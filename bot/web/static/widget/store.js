@@ -1,0 +1,207 @@
+/** The widget's state, and one rule: what the stream says wins, once. */
+
+/**
+ * @typedef {import("./types.js").Entry} Entry
+ * @typedef {import("./types.js").MessageEvent} StreamMessage
+ * @typedef {import("./types.js").Status} Status
+ * @typedef {import("./types.js").Session} Session
+ * @typedef {"starting" | "online" | "reconnecting" | "unreachable"} Link
+ */
+
+/** @type {Status} */
+const FRESH = { owner: "bot", agent: null, case: null, conversation_open: true };
+
+/** Fires `change` after every change; readers look at the fields. */
+export class Store extends EventTarget {
+  /** In the order in which they are shown. @type {Entry[]} */
+  entries = [];
+  /** @type {Status} */
+  status = { ...FRESH };
+  /** What the customer said of an answer, by the answer's cursor. @type {Map<string, boolean>} */
+  feedback = new Map();
+  /** Cursors of answers whose quick replies were used. @type {Map<string, string>} */
+  used = new Map();
+  /** @type {"bot" | "agent" | null} */
+  typing = null;
+  /** @type {Link} */
+  link = "starting";
+  /** True until the stream has caught up: nothing is announced meanwhile. */
+  replaying = true;
+  /** A request for a person is on its way. */
+  asking = false;
+  /** Last cursor seen, to resume from. @type {string | null} */
+  cursor = null;
+  /** @type {Session | null} */
+  session = null;
+
+  /** @type {Map<string, Entry>} */
+  #byCursor = new Map();
+  /** @type {Map<string, Entry>} */
+  #byClientId = new Map();
+  #typingTimer = 0;
+  #nextKey = 1;
+
+  /** Tell the readers. */
+  changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Another visitor now, or signed out: nothing of the one before may stay. */
+  clear() {
+    this.entries = [];
+    this.status = { ...FRESH };
+    this.feedback.clear();
+    this.used.clear();
+    this.#byCursor.clear();
+    this.#byClientId.clear();
+    this.typing = null;
+    this.asking = false;
+    this.cursor = null;
+    this.replaying = true;
+    this.changed();
+  }
+
+  /** @param {Link} link */
+  setLink(link) {
+    if (this.link === link) return;
+    this.link = link;
+    if (link !== "online") this.typing = null;
+    this.changed();
+  }
+
+  /**
+   * A message from the stream. The same cursor again changes nothing; the customer's own message
+   * takes the place of the one shown while it was being sent.
+   *
+   * @param {StreamMessage} message
+   */
+  receive(message) {
+    if (this.#byCursor.has(message.id)) return;
+    const own = message.client_id ? this.#byClientId.get(message.client_id) : undefined;
+    /** @type {Entry} */
+    const entry = own ?? this.#newEntry(message.from);
+    Object.assign(entry, {
+      cursor: message.id,
+      clientId: message.client_id,
+      from: message.from,
+      name: message.name ?? "",
+      text: message.text ?? "",
+      html: message.from === "bot" ? message.html : undefined,
+      sources: message.sources ?? [],
+      buttons: message.buttons ?? [],
+      asksFeedback: Boolean(message.asks_feedback),
+      ref: message.ref,
+      at: message.at,
+      conversation: message.conversation ?? "",
+      delivery: "sent",
+    });
+    if (own) this.entries.splice(this.entries.indexOf(own), 1);
+    // The stream's order is the log's order; what is still unsent stays below.
+    const unsent = this.entries.findIndex((each) => each.delivery !== "sent");
+    this.entries.splice(unsent < 0 ? this.entries.length : unsent, 0, entry);
+    this.#byCursor.set(message.id, entry);
+    if (message.client_id) this.#byClientId.set(message.client_id, entry);
+    if (message.from === "bot" || message.from === "agent") this.typing = null;
+    this.changed();
+  }
+
+  /**
+   * Show what the customer just wrote or chose, before the server knows it.
+   *
+   * @param {{clientId: string, text: string, at: string, delivery: import("./types.js").Delivery}} own
+   */
+  addOwn({ clientId, text, at, delivery }) {
+    if (this.#byClientId.has(clientId)) return;
+    const entry = { ...this.#newEntry("customer"), clientId, text, at, delivery };
+    this.entries.push(entry);
+    this.#byClientId.set(clientId, entry);
+    this.changed();
+  }
+
+  /**
+   * @param {string} clientId
+   * @param {import("./types.js").Delivery} delivery
+   */
+  setDelivery(clientId, delivery) {
+    const entry = this.#byClientId.get(clientId);
+    if (!entry || entry.cursor || entry.delivery === delivery) return;
+    entry.delivery = delivery;
+    this.changed();
+  }
+
+  /** All that happened before has been received: what comes now is new. */
+  caughtUp() {
+    this.replaying = false;
+    this.changed();
+  }
+
+  /** @param {Status} status */
+  setStatus(status) {
+    this.status = { ...FRESH, ...status };
+    this.asking = false;
+    this.changed();
+  }
+
+  /** @param {boolean} asking */
+  setAsking(asking) {
+    if (this.asking === asking) return;
+    this.asking = asking;
+    this.changed();
+  }
+
+  /** @param {string} cursor @param {boolean | null} helpful Null takes it back. */
+  setFeedback(cursor, helpful) {
+    if (helpful === null) this.feedback.delete(cursor);
+    else this.feedback.set(cursor, helpful);
+    this.changed();
+  }
+
+  /** @param {string} cursor @param {string | null} title The choice; null takes it back. */
+  setUsed(cursor, title) {
+    if (title === null) this.used.delete(cursor);
+    else this.used.set(cursor, title);
+    this.changed();
+  }
+
+  /** @param {"bot" | "agent"} from @param {boolean} on */
+  setTyping(from, on) {
+    clearTimeout(this.#typingTimer);
+    if (on) {
+      this.typing = from;
+      // The end may get lost with a connection: nobody types for ever.
+      this.#typingTimer = setTimeout(() => this.setTyping(from, false), 30_000);
+    } else if (this.typing === from) this.typing = null;
+    this.changed();
+  }
+
+  /** @returns {string} Who answers: the person's name, or the assistant's. */
+  get speaker() {
+    return (this.status.owner === "agent" && this.status.agent) || this.session?.assistant || "";
+  }
+
+  /**
+   * @param {string | null} read Cursor up to which everything was seen.
+   * @returns {number} Messages from our side after it.
+   */
+  unreadAfter(read) {
+    const from = read ? this.entries.findIndex((entry) => entry.cursor === read) : -1;
+    return this.entries.slice(from + 1).filter((entry) => ["bot", "agent"].includes(entry.from))
+      .length;
+  }
+
+  /** @param {import("./types.js").Speaker} from @returns {Entry} */
+  #newEntry(from) {
+    return {
+      key: `m${this.#nextKey++}`,
+      from,
+      name: "",
+      text: "",
+      sources: [],
+      buttons: [],
+      asksFeedback: false,
+      at: new Date().toISOString(),
+      conversation: "",
+      delivery: "sent",
+    };
+  }
+}
