@@ -1,0 +1,1 @@
+"""The demo shop: a customer's web site that carries the widget."""
