@@ -1,0 +1,215 @@
+"""The command line: ``firstline run | train | shell | ask | journey | agent add | settings``."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import ask as asking
+from bot import programs, run, serve
+from bot import settings as settings_module
+from bot.handoff import agents
+from bot.journey import journeys
+from bot.services import open_database
+from bot.settings import Settings, SettingsError
+
+application = typer.Typer(
+    help=(
+        "Firstline answers customers from your own knowledge, hands over to one person with the "
+        "full context, and logs every conversation as a touchpoint.\n\n"
+        "Begin with `firstline run`; `firstline COMMAND --help` says more of each."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+agent_commands = typer.Typer(help="The people who answer in the desk.", no_args_is_help=True)
+application.add_typer(agent_commands, name="agent")
+_out = Console(soft_wrap=True)
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; one line that says what to do."""
+
+
+def _settings(**overrides: Any) -> Settings:
+    return settings_module.with_secrets(settings_module.load(**overrides))
+
+
+@application.command("run")
+def run_command() -> None:
+    """Run everything: the app with widget and desk, the assistant, the demo shop.
+
+    Trains a model first if there is none or the training data has changed. People are served
+    while the assistant still loads. Ctrl-C stops all.
+    """
+    asyncio.run(run.run(_settings()))
+
+
+@application.command("serve", hidden=True)
+def serve_command() -> None:
+    """Run the app alone; ``firstline run`` starts this as one of its processes."""
+    serve.serve(_settings())
+
+
+@application.command("train")
+def train_command() -> None:
+    """Train the assistant from config.yml, domain.yml and data/ (about half a minute)."""
+    path = programs.train(_settings())
+    _out.print(f"Trained: {path}. A running assistant takes it at its next start.")
+
+
+@application.command("shell")
+def shell_command(
+    conversation: Annotated[
+        str | None,
+        typer.Option(help="Go on with this conversation's id instead of a new one."),
+    ] = None,
+) -> None:
+    """Talk to the assistant in Rasa's own shell; what is said reaches log, desk and journey.
+
+    Starts the app for the time if it is not running. What the shell cannot do stands in the
+    README.
+    """
+    raise SystemExit(asyncio.run(run.shell(_settings(), conversation)))
+
+
+@application.command("ask")
+def ask_command(
+    question: Annotated[
+        str | None, typer.Argument(help="A question, as a customer would put it.")
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(help="A JSONL file of questions: {id, text, language?, conversation?}."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the answers to --batch go, a JSON line each.")
+    ] = None,
+    knowledge: Annotated[
+        Path | None, typer.Option(help="Another folder of articles; needs no training.")
+    ] = None,
+) -> None:
+    """Ask the assistant, as the widget would, on a throw-away database.
+
+    Lines of one conversation in --batch are one dialogue, in their order. Each answer is one
+    JSON line: the decision, the confidence that it is right, the sources and the words.
+    """
+    if (question is None) == (batch is None):
+        raise UsageError('Give either a question ("…") or --batch IN.jsonl --out OUT.jsonl.')
+    if (batch is None) != (out is None):
+        raise UsageError("--batch IN.jsonl and --out OUT.jsonl go together.")
+    if knowledge is not None and not knowledge.is_dir():
+        raise UsageError(f"--knowledge {knowledge} is no folder.")
+    overrides = {"knowledge": str(knowledge.resolve())} if knowledge else {}
+    settings = _settings(**overrides)
+    if batch is not None and out is not None:
+        asyncio.run(asking.ask_batch(settings, batch, out))
+    elif question is not None:
+        asyncio.run(asking.ask_one(settings, question))
+
+
+@application.command("journey")
+def journey_command(
+    customer: Annotated[
+        str, typer.Argument(help="A customer's id (c-1002), a visitor's id, or shell-<sender>.")
+    ],
+) -> None:
+    """Print a customer's touchpoints in order, across visits and channels."""
+    asyncio.run(_print_journey(_settings(), customer))
+
+
+async def _print_journey(settings: Settings, customer: str) -> None:
+    database = open_database(settings)
+    try:
+        await database.migrate()
+        async with database.read() as connection:
+            touchpoints = await journeys.journey(connection, customer)
+            questions = await journeys.question_texts(connection, touchpoints)
+    finally:
+        await database.close()
+    if not touchpoints:
+        raise UsageError(f"No conversation of {customer!r} is in the log; check the id.")
+    for number, t in enumerate(touchpoints, 1):
+        when = f"{t.started_at[:16].replace('T', ' ')} UTC"
+        _out.print(f"[bold]{number}. {when}[/] {t.channel} · {t.stage} · {t.topic or 'no topic'}")
+        _out.print(
+            f"   outcome {t.outcome} · effort {t.effort} ({t.messages} messages, {t.repeats} "
+            f"repeats) · handoffs {t.handoffs} · persons met {t.persons_met} · transfers "
+            f"{t.transfers}",
+            highlight=False,
+        )
+        if question := questions.get(t.conversation):
+            _out.print(f"   “{question}”", highlight=False, markup=False)
+
+
+@agent_commands.command("add")
+def agent_add_command(
+    name: Annotated[
+        str, typer.Argument(help="The name that customers see and agents log in with.")
+    ],
+) -> None:
+    """Add an agent to the desk; asks for a password, or reads it from standard input."""
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"Password for {name}: ")
+        if getpass.getpass("Once more: ") != password:
+            raise UsageError("The two passwords differ; nothing was added.")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    settings = _settings()
+
+    async def add() -> None:
+        database = open_database(settings)
+        try:
+            await database.migrate()
+            await agents.add(database, name, password)
+        finally:
+            await database.close()
+
+    asyncio.run(add())
+    _out.print(f"{name} can log in at {settings.base_url}/desk/")
+
+
+@application.command("settings")
+def settings_command() -> None:
+    """List all settings with their defaults."""
+    table = Table("setting", "default", "meaning", title="firstline.toml, or FIRSTLINE_<SETTING>")
+    for name, default, meaning in settings_module.table():
+        table.add_row(name, default, meaning)
+    _out.print(table)
+
+
+_EXPECTED = (
+    UsageError,
+    SettingsError,
+    programs.TrainingError,
+    agents.AgentError,
+    asking.AskError,
+    run.RunError,
+)
+
+
+def main() -> None:
+    """Run the command line; an error that somebody can mend is one line and status 1."""
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "INFO"),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for chatty in ("httpx", "alembic", "bm25s"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        application()
+    except _EXPECTED as error:
+        print(f"firstline: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
