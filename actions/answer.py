@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Button, Talk
@@ -40,13 +40,16 @@ class ActionAnswer(Action):
         decision = await asyncio.to_thread(talk.services.knowledge.answer, question)
         if decision.kind == "answer":
             return _answer(talk, decision)
-        if (action := _second_opinion(talk)) is not None:
-            return [FollowupAction(action)]
+        meant = _likely_intents(talk)
+        if meant and meant[0] in _SMALL_TALK:
+            dispatcher.utter_message(response=f"utter_{meant[0]}")
+            return []
         missed = int(talk.slot("unanswered") or 0) + 1
         if missed >= _PATIENCE:
             return hand_over(talk, "no_answer", "handoff_no_answer", decision="handoff")
-        if decision.kind == "clarify":
-            _ask_back(talk, decision)
+        wishes = [intent for intent in meant if intent in _WISHES]
+        if decision.kind == "clarify" or wishes:
+            _ask_back(talk, decision, wishes)
         else:
             _decline(talk, decision, missed)
         return [
@@ -103,34 +106,25 @@ def _chosen(talk: Talk) -> list[dict[str, Any]] | None:
     return None
 
 
-# What a message of an intent leads to; the rules of data/rules say the same.
-_ACTIONS = {
-    "ask_for_person": "action_handoff",
-    "complaint": "action_complaint",
-    "order_status": "order_form",
-    "cancel_order": "action_prepare_cancel",
-    "return_order": "action_prepare_return",
-    "greet": "utter_greet",
-    "thanks": "utter_thanks",
-    "goodbye": "utter_goodbye",
-    "bot_challenge": "utter_bot_challenge",
-    "abuse": "utter_abuse",
-}
-_LIKELY = 0.4
+# What a message that was understood with some doubt may mean besides a question.
+_SMALL_TALK = frozenset({"greet", "thanks", "goodbye", "bot_challenge", "abuse"})
+_WISHES = ("order_status", "cancel_order", "return_order", "complaint")
+_LIKELY = 0.3
 
 
-def _second_opinion(talk: Talk) -> str | None:
-    """What to do with a message that was understood with some doubt and that search cannot answer.
+def _likely_intents(talk: Talk) -> list[str]:
+    """What a message may mean that fell below the threshold in config.yml, likeliest first.
 
-    Below the threshold in config.yml a message is searched for first, as its intent may be
-    wrong; where the knowledge has nothing, the likeliest intent is followed after all.
+    Such a message is searched for first, as its intent may be wrong. Where the knowledge has
+    nothing, its likely meanings are offered as buttons.
     """
     if talk.intent != "nlu_fallback":
-        return None
-    likely = [i for i in talk.intent_ranking if i["name"] != "nlu_fallback"]
-    if not likely or float(likely[0]["confidence"]) < _LIKELY:
-        return None
-    return _ACTIONS.get(str(likely[0]["name"]))
+        return []
+    return [
+        str(intent["name"])
+        for intent in talk.intent_ranking
+        if intent["name"] != "nlu_fallback" and float(intent["confidence"]) >= _LIKELY
+    ]
 
 
 def _answer(talk: Talk, decision: Decision) -> list[dict[str, Any]]:
@@ -149,11 +143,13 @@ def _answer(talk: Talk, decision: Decision) -> list[dict[str, Any]]:
     ]
 
 
-def _ask_back(talk: Talk, decision: Decision) -> None:
-    buttons = [_candidate_button(candidate) for candidate in decision.candidates[:3]]
+def _ask_back(talk: Talk, decision: Decision, wishes: list[str]) -> None:
+    pages = decision.candidates[:3] if decision.kind == "clarify" else ()
+    buttons = [_candidate_button(candidate) for candidate in pages]
+    meanings = [talk.button(intent, f"/{intent}") for intent in wishes]
     talk.reply(
         talk.words("clarify"),
-        buttons=[*buttons, talk.person_button()],
+        buttons=[*buttons, *meanings, talk.person_button()],
         decision="clarify",
         confidence=decision.confidence,
         candidates=[_candidate_notes(candidate) for candidate in decision.candidates],

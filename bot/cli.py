@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import logging
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import ask as asking
-from bot import programs, run, serve
+from bot import logs, programs, run, serve
 from bot import settings as settings_module
 from bot.handoff import agents
 from bot.journey import journeys
@@ -200,12 +198,7 @@ _EXPECTED = (
 
 def main() -> None:
     """Run the command line; an error that somebody can mend is one line and status 1."""
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "INFO"),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    for chatty in ("httpx", "alembic", "bm25s"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.configure()
     try:
         application()
     except _EXPECTED as error:

@@ -285,11 +285,17 @@ def _result(body: bytes) -> TurnResult:
 
 
 def entities_from(parsed: dict[str, Any]) -> tuple[Entity, ...]:
-    """The entities in Rasa's parse data, each once."""
-    found = {
-        Entity(entity["entity"], str(entity["value"])): None
-        for entity in parsed.get("entities") or ()
-    }
+    """The entities in Rasa's parse data, each once.
+
+    A product's value is its id; for people the words that the customer used say more.
+    """
+    text = str(parsed.get("text") or "")
+    found: dict[Entity, None] = {}
+    for entity in parsed.get("entities") or ():
+        value = str(entity["value"])
+        if entity["entity"] == "product":
+            value = text[entity.get("start", 0) : entity.get("end", 0)] or value
+        found[Entity(entity["entity"], value)] = None
     return tuple(found)
 
 

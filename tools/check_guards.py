@@ -155,6 +155,7 @@ def _is_noticed(guard: Guard, copy: Path) -> bool:
             env={
                 **os.environ,
                 "PYTHONPATH": str(copy),
+                "NO_SHRINKING": "1",
                 "FIRSTLINE_TEST_MODEL": str(PROJECT / "models" / "firstline.tar.gz"),
             },
             capture_output=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,6 +164,9 @@ def _product_option(
         finding.text, chance, None, product.id, finding.attribute, product.name, product.url, topic
     )
     replies = [first]
+    if finding.also is not None:
+        # One sentence tells both; the second entry only says so.
+        replies.append(replace(first, text="", attribute=finding.also))
     more = articles.get(str(product.value("care_article") or ""))
     if finding.attribute == "care" and more is not None:
         template = catalog.vocabulary.attributes["care"].answers.get("more", "[{title}]({url})")

@@ -8,8 +8,8 @@ embedder knows. Prints figures from held-out folds and writes `calibration.json`
 
 The thresholds follow from the held-out folds by a rule:
 - answer: the lowest probability from which on at most WRONG of the answers given are wrong;
-- clarify: the lowest one, below it, from which on at least HELPFUL of the questions asked back
-  offer the right page.
+- clarify: the lowest one from which on at most BOTHERED of the questions that have no answer
+  are asked back instead of declined.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from bot.knowledge.model import Decision, Question
 
 QUESTIONS = Path(__file__).with_name("calibration.yml")
 FOLDS = 10
-WRONG, HELPFUL = 0.10, 0.5
+WRONG, BOTHERED = 0.10, 0.10
 # The thresholds that are tried.
 GRID = tuple(round(0.15 + 0.01 * i, 2) for i in range(66))
 Floats = NDArray[np.float64]
@@ -168,10 +168,8 @@ def article_table(results: Sequence[Result]) -> Table:
     offered = search.FEATURES.index("offered")
     for number, result in enumerate(results):
         case, finding = result.case, result.found.finding
-        if finding is None or not (finding.text or finding.choices):
-            chance = 0.0
-        else:
-            chance = result.finding
+        offers = finding is not None and bool(finding.text or finding.choices)
+        chance = result.finding if offers else 0.0
         for hit in result.found.hits:
             features = hit.features.copy()
             features[offered] = chance
@@ -238,16 +236,27 @@ def decisions(
 
 
 def thresholds(results: Sequence[Result], knowledge: Knowledge) -> tuple[float, float]:
-    """From which probability on to answer and to ask back, by the rule above."""
+    """From which probability on to answer and to ask back, by the rule above.
 
-    def share(kind: str, answer: float, clarify: float) -> float:
-        made = [r for _, d, r in decisions(results, knowledge, answer, clarify) if d.kind == kind]
-        return sum(made) / len(made) if made else 1.0
+    Each question counts once here, though some were also asked in a talk about a product.
+    """
+    results = list({r.case.question.text: r for r in reversed(results)}.values())
 
-    answer = next((t for t in GRID if 1 - share("answer", t, t) <= WRONG), GRID[-1])
+    def wrong(answer: float) -> float:
+        made = [
+            r for _, d, r in decisions(results, knowledge, answer, answer) if d.kind == "answer"
+        ]
+        return 1 - sum(made) / len(made) if made else 0.0
+
+    vain = [r for r in results if not r.case.articles and not r.case.product]
+
+    def bothered(answer: float, clarify: float) -> float:
+        made = [d.kind == "clarify" for _, d, _ in decisions(vain, knowledge, answer, clarify)]
+        return sum(made) / max(len(made), 1)
+
+    answer = next((t for t in GRID if wrong(t) <= WRONG), GRID[-1])
     below = [t for t in GRID if t < answer]
-    clarify = next((t for t in below if share("clarify", answer, t) >= HELPFUL), answer)
-    return answer, clarify
+    return answer, next((t for t in below if bothered(answer, t) <= BOTHERED), below[-1])
 
 
 def report(
@@ -273,9 +282,9 @@ def report(
         }
         print(f"  {group or 'all':14}", figures)
     confident = np.asarray([d.confidence for _, d, _ in made if d.kind == "answer"])
-    given = np.asarray([float(right) for _, d, right in made if d.kind == "answer"])
-    if len(given):
-        figures["calibration_error_of_answers"] = round(calibration_error(confident, given), 4)
+    true = np.asarray([float(right) for _, d, right in made if d.kind == "answer"])
+    if len(true):
+        figures["calibration_error_of_answers"] = round(calibration_error(confident, true), 4)
         print("  calibration error of answers:", figures["calibration_error_of_answers"])
     return figures
 

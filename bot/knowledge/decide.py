@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,7 @@ def _model(data: dict[str, object], names: Sequence[str]) -> Model:
     return Model(float(str(data["bias"])), tuple(float(weights.get(name, 0.0)) for name in names))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _calibration(name: str) -> Calibration:
     data = json.loads(CALIBRATION.read_text(encoding="utf-8"))[name]
     return Calibration(

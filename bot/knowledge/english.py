@@ -21,7 +21,7 @@ LANGUAGE = "en"
 MAX_TOKENS = 256
 _VOCABULARY = Path(__file__).with_name("bert-uncased-vocab.txt")
 _KEPT = 512
-_SENTENCES = 3
+_SENTENCES = 2
 
 
 class MiniLM:

@@ -84,6 +84,10 @@ class English:
     def __init__(self, index: Index, store: VectorStore) -> None:
         self.lines = _lines(index.long, index.articles)
         self.line_articles = np.asarray([p.article for p in self.lines], dtype=np.intp)
+        places = {(p.article, p.section): row for row, p in enumerate(index.long)}
+        # The row in `long` of the section that each line stands in.
+        rows = [places[line.article, line.section] for line in self.lines]
+        self.line_sections = np.asarray(rows, dtype=np.intp)
         self.short, self.long, self.line = (
             store.get([p.text for p in passages], "passage")
             for passages in (index.short, index.long, self.lines)

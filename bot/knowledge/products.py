@@ -52,6 +52,7 @@ class Finding:
     attribute: str | None
     features: tuple[float, ...]
     choices: tuple[Product, ...] = ()
+    also: str | None = None  # another attribute that the text tells: stock beside sizes
 
     @property
     def guessed(self) -> bool:
@@ -234,7 +235,11 @@ class ProductSearch:
             return Finding(None, product, None, self._features(reading, None, product, named))
         text = self._tell(question, reading, product, ask.attribute, sizes, colours)
         features = self._features(reading, ask, product, named, stated=text is not None)
-        return Finding(text, product, ask.attribute.key, features)
+        pair = {"sizes": "stock", "stock": "sizes"}
+        own = {str(size).upper() for size in product.value("sizes") or ()}
+        told_both = text is not None and any(size.upper() in own for size in sizes)
+        also = pair.get(ask.attribute.key) if told_both else None
+        return Finding(text, product, ask.attribute.key, features, also=also)
 
     def _carries_on(self, previous: Reading | None) -> bool:
         """Whether the question before asked for an attribute that a bare name now goes on with."""

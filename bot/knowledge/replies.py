@@ -12,7 +12,8 @@ from bot.knowledge.text import fold
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 _CHOICE = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\](?!\()")
-FEW = 2
+# Below this many pieces the answer says how many there are.
+FEW = 10
 
 
 def money(amount: Decimal, currency: str) -> str:
@@ -133,10 +134,17 @@ def _sizes(product: Product, answers: Mapping[str, str], asked: Sequence[str]) -
     parts = []
     for size in asked:
         own = next((s for s in sizes if s.upper() == size.upper()), None)
-        there = own is not None and product.stock.get(own, 0) > 0
-        key = "lacks" if own is None else "has" if there else "has_none"
-        parts.append(_say(answers, (key,), product, asked=own or size, list=listed(sizes)))
+        count = product.stock.get(own, 0) if own is not None else 0
+        keys = ("lacks",) if own is None else _in_stock(count, "has_none")
+        values = {"asked": own or size, "list": listed(sizes), "count": count}
+        parts.append(_say(answers, keys, product, **values))
     return " ".join(part for part in parts if part) or None
+
+
+def _in_stock(count: int, none: str) -> tuple[str, ...]:
+    if count <= 0:
+        return (none,)
+    return ("few", "has") if count < FEW else ("has",)
 
 
 def _stock(product: Product, answers: Mapping[str, str], asked: Sequence[str]) -> str | None:
@@ -151,14 +159,12 @@ def _stock(product: Product, answers: Mapping[str, str], asked: Sequence[str]) -
         own = next((s for s in product.stock if s.upper() == size.upper()), None)
         count = product.stock.get(own, 0) if own else 0
         if own is None:
-            key = "unknown"
-        elif count <= 0:
-            key = "lacks" if there else "lacks_all"
+            keys: tuple[str, ...] = ("unknown",)
         else:
-            key = "few" if count <= FEW else "has"
+            keys = _in_stock(count, "lacks" if there else "lacks_all")
         parts.append(
             _say(
-                answers, (key,), product, asked=own or size, count=count,
+                answers, keys, product, asked=own or size, count=count,
                 list=listed(there), sizes=listed(list(product.stock)),
             )
         )  # fmt: skip

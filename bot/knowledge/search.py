@@ -33,6 +33,9 @@ TOP = 6
 # The opening answers the title's question; another section must fit better by this much, and by
 # CLEAR more to be quoted without the opening before it.
 OPENING, CLEAR = 0.1, 0.35
+# The opening often names what a section then lists: that section is quoted with it if its score
+# is at least this share of the opening's.
+NEARLY = 0.85
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,8 @@ def _margin(rough: Floats) -> Floats:
     """The lead of each over the best other."""
     order = np.sort(rough)
     second = order[-2] if len(rough) > 1 else order[-1] - 2
-    return np.clip(rough - np.where(rough == order[-1], second, order[-1]), -2, 2)
+    lead = rough - np.where(rough == order[-1], second, order[-1])
+    return np.asarray(np.clip(lead, -2, 2), dtype=np.float64)
 
 
 def features(asked: Query, index: Index) -> Floats:
@@ -118,7 +122,7 @@ def _rough(short: Floats, long: Floats, bm25: Floats) -> Floats:
 
 
 def _rough_english(short: Floats, long: Floats, line: Floats) -> Floats:
-    return 2.0 * short + 2.0 * long + 2.0 * line
+    return 1.2 * short + 2.0 * long + 2.5 * line
 
 
 def rank(table: Floats) -> Floats:
@@ -128,14 +132,22 @@ def rank(table: Floats) -> Floats:
         return np.asarray(table[:, FEATURES.index(name)], dtype=np.float64)
 
     plain = _rough(column("short"), column("long"), column("bm25"))
-    return plain + _rough_english(column("short_en"), column("long_en"), column("line_en"))
+    # Where the English embedder speaks it leads; for other languages its columns are 0.
+    return 0.4 * plain + _rough_english(column("short_en"), column("long_en"), column("line_en"))
 
 
 def section_scores(asked: Query, index: Index, chosen: Sequence[int]) -> list[Floats]:
     """How well each section of the articles fits; the opening stands for title and questions."""
-    score = 2.0 * index.long_vectors.nearness(asked.vector)
-    score = score + 0.6 * index.bodies.coverage(asked.stems)
+    near = index.long_vectors.nearness(asked.vector)
+    score = 2.0 * near + 0.6 * index.bodies.coverage(asked.stems)
     alike = index.short_vectors.nearness(asked.vector)
+    if asked.english is not None and index.english is not None:
+        english = index.english
+        line = np.zeros(len(score))
+        np.maximum.at(line, english.line_sections, _near(english.line, asked.english))
+        # The nearest line tells more than the section as a whole.
+        score = score - near + 2.0 * line
+        alike = (alike + _near(english.short, asked.english)) / 2
     result = []
     for article in chosen:
         own = score[np.flatnonzero(index.long_articles == article)]
@@ -161,14 +173,19 @@ def search(asked: Query, index: Index, top: int = TOP) -> list[Hit]:
     return [Hit(int(a), table[a], own) for a, own in zip(order, sections, strict=True)]
 
 
-def quote(sections: Sequence[Section], scores: Floats, limit: int = 90) -> str:
+def quote(sections: Sequence[Section], scores: Floats, limit: int = 110) -> str:
     """What to say from an article, at most about `limit` words of Markdown.
 
-    The opening, with the section that fits best after it; that section alone if it fits far
-    better, or if both are too long and it fits better.
+    The opening, with the section that fits best after it if that one fits nearly as well or
+    better; that section alone if it fits far better, or if both are too long and it fits better.
     """
     best = int(np.argmax(scores))
     opening = section_text(sections[0], limit)
+    if best == 0 and len(sections) > 1:
+        second = 1 + int(np.argmax(scores[1:]))
+        detail = f"{opening}\n\n**{sections[second].heading}**\n\n{sections[second].text.strip()}"
+        fits = len(detail.split()) <= limit
+        return detail if fits and scores[second] >= NEARLY * scores[0] else opening
     if best == 0:
         return opening
     chosen = sections[best]

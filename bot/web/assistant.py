@@ -12,6 +12,7 @@ from litestar import Request, Response, Router, post
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from bot import logs
 from bot.conversation import shell
 from bot.conversation.conversations import load
 from bot.conversation.streams import DESK
@@ -36,8 +37,8 @@ class ShellEvent(msgspec.Struct):
 
 def provide_executor() -> ActionExecutor:
     """The actions of the project, found once."""
-    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     executor = ActionExecutor()
+    logs.quiet()
     executor.register_package("actions")
     return executor
 

@@ -7,11 +7,12 @@ in between, and checks the log and what the customer's stream would show after e
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -44,6 +45,8 @@ from bot.storage.database import Database
 from tests.conftest import Databases
 from tests.conversation.world import World, prepare, visitor
 
+# Who only wants to know whether it fails need not wait for the shortest way to fail.
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 REFUSALS = (CaseError, OwnershipError, IllegalMoveError)
 
 
@@ -286,6 +289,7 @@ def test_one_speaker_and_nothing_lost_or_twice(databases: Databases) -> None:
             max_examples=25 if databases.kind == "sqlite" else 15,
             stateful_step_count=25,
             deadline=None,
+            phases=WITHOUT_SHRINKING if "NO_SHRINKING" in os.environ else tuple(Phase),
             suppress_health_check=list(HealthCheck),
         ),
     )

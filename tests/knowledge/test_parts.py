@@ -82,9 +82,14 @@ def test_the_fit_finds_the_probabilities_that_made_the_data() -> None:
 
 
 def test_the_calibration_that_ships_rises_with_what_should_convince(demo: Knowledge) -> None:
-    rules = calibration()
-    assert 0 < rules.clarify < rules.answer < 1
-    weak, strong = (0.0, 0.0, 0, 0, 1.0, -1.0, 0.9), (0.9, 0.7, 1, 1, 0.0, 2.0, 0.0)
-    assert rules.articles.probability(weak) < 0.01
-    assert rules.articles.probability(strong) > 0.9
+    for language, weak_en, strong_en in (
+        ("en", (0.0, 0.0, 0.0, -1.0), (0.9, 0.8, 0.9, 2.0)),
+        ("pl", (0.0,) * 4, (0.0,) * 4),
+    ):
+        rules = calibration(language)
+        assert 0 < rules.clarify < rules.answer < 1
+        weak = (0.0, 0.0, 0, 0, 1.0, -1.0, 0.9, *weak_en)
+        strong = (0.9, 0.7, 1, 1, 0.0, 2.0, 0.0, *strong_en)
+        assert rules.articles.probability(weak) < 0.01
+        assert rules.articles.probability(strong) > 0.9
     assert len(QUESTIONS.read_text(encoding="utf-8").split("unstated:")[0].split("\n  - ")) > 80
