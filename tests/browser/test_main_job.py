@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -51,10 +50,13 @@ class Widget:
         return self.root.locator(".message.customer")
 
 
-def answerable() -> list[dict[str, object]]:
-    """The questions of the set that names a figure which the answer must contain."""
+def of_strangers(*ids: str) -> list[dict[str, object]]:
+    """Questions of the set written by somebody who saw only the shop's pages.
+
+    How many of all 60 are answered right is measured in ``tests/test_ask.py``.
+    """
     lines = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
-    return [line for line in lines if line["must_contain"]]
+    return [line for line in lines if line["id"] in ids]
 
 
 def take_case(desk: Page, words: str) -> None:
@@ -120,11 +122,10 @@ def _visitor_in(storage: str) -> str:
 def test_three_questions_of_a_stranger_are_answered(shop: Page) -> None:
     widget = Widget(shop)
     widget.open()
-    right = 0
-    for line in random.Random(2026).sample(answerable(), 3):
+    for line in of_strangers("q13", "q23", "q35"):
         answer = widget.ask(str(line["text"]))
-        right += str(line["must_contain"]) in answer.inner_text()
-    assert right == 3
+        expect(answer).to_contain_text(str(line["must_contain"] or "Ember"))
+        expect(answer.locator(".sources a").first).to_be_visible()
 
 
 def test_a_reload_keeps_the_conversation(shop: Page) -> None:
