@@ -30,6 +30,10 @@ class ActionAnswer(Action):
         chosen = _chosen(talk)
         if chosen is not None:
             return chosen
+        meant = _likely_intents(talk)
+        if "ask_for_person" in meant:
+            # Whoever may be asking for a person gets one, whatever else the message says.
+            return hand_over(talk, "asked_for_person", "handoff", topic=talk.slot("topic"))
         question = Question(
             text=talk.text,
             language=talk.language,
@@ -40,7 +44,6 @@ class ActionAnswer(Action):
         decision = await asyncio.to_thread(talk.services.knowledge.answer, question)
         if decision.kind == "answer":
             return _answer(talk, decision)
-        meant = _likely_intents(talk)
         if meant and meant[0] in _SMALL_TALK:
             dispatcher.utter_message(response=f"utter_{meant[0]}")
             return []

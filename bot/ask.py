@@ -27,6 +27,7 @@ from bot.conversation.events import (
     Event,
     HandoffRequested,
 )
+from bot.errors import ExpectedError
 from bot.services import Services
 from bot.settings import Settings
 from bot.supervisor import Supervisor
@@ -35,7 +36,7 @@ _READY_SECONDS = 180.0
 _error = Console(stderr=True)
 
 
-class AskError(Exception):
+class AskError(ExpectedError):
     """The questions cannot be asked; the text says what to do."""
 
 

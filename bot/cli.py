@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import ask as asking
-from bot import logs, programs, run, serve
+from bot import logs
 from bot import settings as settings_module
+from bot.errors import ExpectedError
 from bot.handoff import agents
 from bot.journey import journeys
-from bot.services import open_database
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
+from bot.storage.database import open_database
 
 application = typer.Typer(
     help=(
@@ -35,7 +35,7 @@ application.add_typer(agent_commands, name="agent")
 _out = Console(soft_wrap=True)
 
 
-class UsageError(Exception):
+class UsageError(ExpectedError):
     """What was asked for cannot be done; one line that says what to do."""
 
 
@@ -50,18 +50,24 @@ def run_command() -> None:
     Trains a model first if there is none or the training data has changed. People are served
     while the assistant still loads. Ctrl-C stops all.
     """
+    from bot import run
+
     asyncio.run(run.run(_settings()))
 
 
 @application.command("serve", hidden=True)
 def serve_command() -> None:
     """Run the app alone; ``firstline run`` starts this as one of its processes."""
+    from bot import serve
+
     serve.serve(_settings())
 
 
 @application.command("train")
 def train_command() -> None:
     """Train the assistant from config.yml, domain.yml and data/ (about half a minute)."""
+    from bot import programs
+
     path = programs.train(_settings())
     _out.print(f"Trained: {path}. A running assistant takes it at its next start.")
 
@@ -78,6 +84,8 @@ def shell_command(
     Starts the app for the time if it is not running. What the shell cannot do stands in the
     README.
     """
+    from bot import run
+
     raise SystemExit(asyncio.run(run.shell(_settings(), conversation)))
 
 
@@ -110,6 +118,8 @@ def ask_command(
         raise UsageError(f"--knowledge {knowledge} is no folder.")
     overrides = {"knowledge": str(knowledge.resolve())} if knowledge else {}
     settings = _settings(**overrides)
+    from bot import ask as asking
+
     if batch is not None and out is not None:
         asyncio.run(asking.ask_batch(settings, batch, out))
     elif question is not None:
@@ -186,22 +196,12 @@ def settings_command() -> None:
     _out.print(table)
 
 
-_EXPECTED = (
-    UsageError,
-    SettingsError,
-    programs.TrainingError,
-    agents.AgentError,
-    asking.AskError,
-    run.RunError,
-)
-
-
 def main() -> None:
     """Run the command line; an error that somebody can mend is one line and status 1."""
     logs.configure()
     try:
         application()
-    except _EXPECTED as error:
+    except ExpectedError as error:
         print(f"firstline: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.errors import ExpectedError
 from bot.settings import PROJECT, Settings
 from bot.supervisor import Program
 
@@ -23,7 +24,7 @@ _TRAINED_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/sto
 _COMPONENTS = ("bot/embedding.py", "bot/assistant")
 
 
-class TrainingError(Exception):
+class TrainingError(ExpectedError):
     """There is no model, or it could not be trained; the text says what to do."""
 
 

@@ -14,9 +14,10 @@ import httpx
 from rich.console import Console
 
 from bot import programs
+from bot.errors import ExpectedError
 from bot.handoff import agents
-from bot.services import open_database
 from bot.settings import PROJECT, Settings
+from bot.storage.database import open_database
 from bot.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ _ASSISTANT_SECONDS = 180.0
 _DEMO_AGENT = "Ana"
 
 
-class RunError(Exception):
+class RunError(ExpectedError):
     """Firstline cannot run; the text says what to do."""
 
 

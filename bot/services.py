@@ -18,9 +18,9 @@ from bot.handoff import cases
 from bot.handoff.cases import CaseWork
 from bot.journey.identity import Identity
 from bot.knowledge.knowledge import Knowledge
-from bot.settings import PROJECT, Settings
+from bot.settings import Settings
 from bot.shop import DemoShop, Shop
-from bot.storage.database import Database
+from bot.storage.database import Database, open_database
 from bot.texts import Texts
 
 _log = logging.getLogger(__name__)
@@ -46,11 +46,6 @@ class Services:
 
 # Actions are made by rasa_sdk without arguments; the action endpoint sets this for their run.
 in_use: ContextVar[Services] = ContextVar("in_use")
-
-
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name."""
-    return Database(settings.database, base=PROJECT)
 
 
 @asynccontextmanager

@@ -17,11 +17,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from bot.errors import ExpectedError
+
 PREFIX = "FIRSTLINE_"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class SettingsError(Exception):
+class SettingsError(ExpectedError):
     """A setting is unknown or has a value that cannot be used; the text says what to do."""
 
 

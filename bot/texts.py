@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
+from bot.errors import ExpectedError
+
 FALLBACK = "en"
 
 
-class TextsError(Exception):
+class TextsError(ExpectedError):
     """A catalogue is missing or damaged; the text says what to do."""
 
 

@@ -106,9 +106,9 @@ def ben(house: House) -> DeskAgent:
     return DeskAgent(house, "Ben", password)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium."""
+    """A real Chromium; not for the session, as Playwright's event loop would block all others."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=find_browser(),

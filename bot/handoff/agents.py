@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot import clock
 from bot.conversation.ownership import AgentId
+from bot.errors import ExpectedError
 from bot.handoff.cases import Agent
 from bot.storage import tables
 from bot.storage.database import Database
@@ -24,7 +25,7 @@ _NOBODY = _hasher.hash(uuid.uuid4().hex)
 MIN_PASSWORD_CHARACTERS = 10
 
 
-class AgentError(Exception):
+class AgentError(ExpectedError):
     """An agent cannot be added; the text says why and what to do."""
 
 

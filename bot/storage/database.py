@@ -14,6 +14,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.settings import PROJECT, Settings
+
 _READ_ONLY = "firstline_read_only"
 
 
@@ -57,6 +59,11 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name."""
+    return Database(settings.database, base=PROJECT)
 
 
 def _driver_url(url: str, base: Path | None) -> URL:

@@ -45,7 +45,8 @@ def test_a_long_section_is_cut_after_whole_entries_and_sentences() -> None:
 
 def test_a_quote_is_the_opening_with_the_section_that_fits() -> None:
     sections = (Section("", "Opening."), Section("More", "Details."))
-    assert quote(sections, np.asarray([1.0, 0.9])) == "Opening."
+    assert quote(sections, np.asarray([1.0, 0.5])) == "Opening."
+    assert quote(sections, np.asarray([1.0, 0.9])) == "Opening.\n\n**More**\n\nDetails."
     assert quote(sections, np.asarray([1.0, 1.1])) == "Opening.\n\n**More**\n\nDetails."
     assert quote(sections, np.asarray([1.0, 2.0])) == "**More**\n\nDetails."
 
