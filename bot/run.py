@@ -49,20 +49,23 @@ async def run(settings: Settings) -> None:
     people = [programs.app(settings)]
     if settings.demo_shop:
         people.append(programs.demo_shop(settings))
-    login = await _demo_agent(settings)
     serving = Supervisor(people)
+    thinking = Supervisor([programs.assistant(settings)])
+    is_trained = programs.is_trained(settings)
+    # The app first and alone: loading Rasa beside it would make people wait longer.
     serving.start()
-    thinking: Supervisor | None = None
     try:
         if not await _or_stop(stop, _ready(settings, "app", _APP_SECONDS)):
             return
-        _print_addresses(settings, login)
-        if not programs.is_trained(settings):
+        started = time.monotonic()
+        if is_trained:
+            thinking.start()
+        _print_addresses(settings, await _demo_agent(settings))
+        if not is_trained:
             _out.print("The training data is new or has changed: training (about half a minute) …")
             await asyncio.to_thread(programs.train, settings)
-        thinking = Supervisor([programs.assistant(settings)])
-        started = time.monotonic()
-        thinking.start()
+            started = time.monotonic()
+            thinking.start()
         _out.print("The assistant is loading; people are served meanwhile …")
         if not await _or_stop(stop, _ready(settings, "assistant", _ASSISTANT_SECONDS)):
             return
@@ -73,7 +76,7 @@ async def run(settings: Settings) -> None:
         await stop.wait()
     finally:
         _out.print("Stopping …")
-        await asyncio.gather(serving.stop(), thinking.stop() if thinking else asyncio.sleep(0))
+        await asyncio.gather(serving.stop(), thinking.stop())
 
 
 def _check_ports(ports: dict[str, int]) -> None:
