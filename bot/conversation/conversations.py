@@ -17,7 +17,6 @@ from bot.conversation.ownership import (
     BOT,
     ConversationId,
     Fence,
-    Kind,
     Move,
     Owner,
     OwnershipError,
@@ -267,8 +266,3 @@ async def link(connection: AsyncConnection, visitor: VisitorId, customer: Custom
 
 async def _all(connection: AsyncConnection, statement: Select[Any]) -> list[Conversation]:
     return [_from_row(row) for row in await connection.execute(statement)]
-
-
-def is_with_person(conversation: Conversation) -> bool:
-    """Whether a person speaks for us now, so that the bot keeps silent."""
-    return conversation.owner.kind is Kind.AGENT

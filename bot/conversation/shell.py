@@ -7,20 +7,18 @@ conversation is recorded as suppressed, though the builder saw it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import conversations, log, turns
 from bot.conversation.conversations import Conversation, Visitor, VisitorId
-from bot.conversation.events import CustomerMessage, Draft, Event, ReplySuppressed, Source
+from bot.conversation.events import CustomerMessage, Draft, ReplySuppressed, Source
 from bot.conversation.ownership import ConversationId, Kind
 from bot.conversation.reception import append_from_customer
+from bot.conversation.turns import OpenCase
 from bot.dialogue import TurnResult, entities_from, reply_from_event
 from bot.storage.database import Database
-
-OpenCase = Callable[[AsyncConnection, Conversation, str, str | None, int], Awaitable[list[Event]]]
 
 
 def visitor_of(sender: str) -> Visitor:

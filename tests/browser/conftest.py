@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -59,9 +58,3 @@ def log_in(page: Page, house: House) -> None:
     page.locator("#login-password").fill(password)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("button", name="Log out").wait_for()
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """A folder for screenshots, kept where pytest keeps what a failed test made."""
-    return tmp_path

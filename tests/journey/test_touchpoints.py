@@ -103,11 +103,6 @@ def test_the_fold_reads_no_words() -> None:
     assert kept == gone
 
 
-def test_a_fold_from_scratch_gives_the_same() -> None:
-    payloads = (SAID, ANSWER, CASE, CLAIMED)
-    assert told(*payloads) == told(*payloads)
-
-
 def test_a_log_without_its_beginning_is_refused() -> None:
     with pytest.raises(ValueError, match="begins with its opening"):
         fold([])
