@@ -15,10 +15,9 @@ from rich.table import Table
 from bot import logs
 from bot import settings as settings_module
 from bot.errors import ExpectedError
-from bot.handoff import agents
-from bot.journey import journeys
 from bot.settings import Settings
-from bot.storage.database import open_database
+
+# What only one command needs is imported by that command: `--help` and errors come at once.
 
 application = typer.Typer(
     help=(
@@ -137,6 +136,9 @@ def journey_command(
 
 
 async def _print_journey(settings: Settings, customer: str) -> None:
+    from bot.journey import journeys
+    from bot.storage.database import open_database
+
     database = open_database(settings)
     try:
         await database.migrate()
@@ -176,6 +178,9 @@ def agent_add_command(
     settings = _settings()
 
     async def add() -> None:
+        from bot.handoff import agents
+        from bot.storage.database import open_database
+
         database = open_database(settings)
         try:
             await database.migrate()

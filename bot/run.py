@@ -15,9 +15,7 @@ from rich.console import Console
 
 from bot import programs
 from bot.errors import ExpectedError
-from bot.handoff import agents
 from bot.settings import PROJECT, Settings
-from bot.storage.database import open_database
 from bot.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -131,6 +129,10 @@ async def _demo_agent(settings: Settings) -> tuple[str, str] | None:
     """Name and password of the demo's agent, made at the first start; None without the demo."""
     if not settings.demo_shop:
         return None
+    # Here, as the app's process is to start before anything that takes a second to import.
+    from bot.handoff import agents
+    from bot.storage.database import open_database
+
     file = settings.path("var") / "demo-agent.txt"
     database = open_database(settings)
     try:
