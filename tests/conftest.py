@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from bot.settings import PROJECT
 from bot.storage.database import Database
 from tests.house import DeskAgent, House, ensure_model, running
 from tools.browser import find as find_browser
@@ -87,7 +88,10 @@ def databases(
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One running Firstline for all tests that kill none of its parts."""
     ensure_model()
-    with running(tmp_path_factory.mktemp("house")) as running_house:
+    folder = tmp_path_factory.mktemp("house")
+    # A catalog of its own, so that a test can change a price.
+    catalog = shutil.copytree(PROJECT / "data" / "catalog", folder / "catalog")
+    with running(folder, catalog=catalog) as running_house:
         yield running_house
 
 

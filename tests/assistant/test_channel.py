@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rasa.core.agent import Agent
 from sanic import Sanic
 
@@ -154,6 +156,37 @@ def test_text_that_starts_with_a_slash_is_only_text(server: Server, text: str) -
     slots = {e["name"]: e["value"] for e in answer["events"] if e["event"] == "slot"}
     assert not isinstance(slots.get("order_number"), dict)
     assert event_of(answer, "bot")["text"]
+
+
+BLANKS = st.text(" \t\n\r\x1c\u00a0\u2003\u200b\ufeff", max_size=3)
+NAMES = st.sampled_from(
+    ["restart", "back", "session_start", "ask_for_person", "give_details", "greet@0.9", ""]
+)
+PAYLOADS = st.sampled_from(["", '{"order_number": {"a": 1}}', '{"signed_in": true}', "{", " now"])
+COMMANDS_AND_OTHERS = st.one_of(
+    st.builds(lambda *parts: "".join(parts), BLANKS, st.just("/"), NAMES, PAYLOADS),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60),
+).filter(lambda text: bool(text.strip()))
+
+
+@pytest.fixture(scope="module")
+def begun(server: Server) -> Any:
+    """The state of a conversation that has begun."""
+    return server.turn("hello")[1]["state"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=COMMANDS_AND_OTHERS)
+def test_no_text_at_all_is_read_as_a_command(server: Server, begun: Any, text: str) -> None:
+    status, answer = server.turn(text, state=begun)
+    assert status == 200
+    parsed = event_of(answer, "user")["parse_data"]
+    # A command is the only meaning of a message that Rasa reads as one; NLU ranks several.
+    assert len(parsed["intent_ranking"]) > 1
+    assert not {e["event"] for e in answer["events"]} & {"restart", "rewind", "session_started"}
+    slots = {e["name"]: e["value"] for e in answer["events"] if e["event"] == "slot"}
+    assert not isinstance(slots.get("order_number"), dict)
+    assert slots.get("signed_in") is not True
 
 
 def test_a_slash_later_in_the_text_stays() -> None:

@@ -119,6 +119,19 @@ def _visitor_in(storage: str) -> str:
     return storage[start : start + 34]
 
 
+def test_a_price_changed_in_the_catalog_changes_the_next_answer(shop: Page, house: House) -> None:
+    file = house.folder / "catalog" / "velmo-jacket.yml"
+    before = file.read_text("utf-8")
+    widget = Widget(shop)
+    widget.open()
+    expect(widget.ask("How much is the Velmo jacket?")).to_contain_text("€239")
+    try:
+        file.write_text(before.replace("239.00", "241.50"), "utf-8")
+        expect(widget.ask("How much is the Velmo jacket?")).to_contain_text("€241.50")
+    finally:
+        file.write_text(before, "utf-8")
+
+
 def test_three_questions_of_a_stranger_are_answered(shop: Page) -> None:
     widget = Widget(shop)
     widget.open()
