@@ -34,7 +34,7 @@ format: $(TOOLS) ## let ruff format and mend what it can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-check-guards: $(TOOLS) ## remove each guard in a copy and see the tests fail
+check-guards: $(TOOLS) $(ASSISTANT_TOOLS) ## remove each guard in a copy and see the tests fail
 	@$(PYTHON) -m tools.check_guards
 
 bench-turns: $(APP) $(ASSISTANT) ## what a turn costs early and late in a long conversation
