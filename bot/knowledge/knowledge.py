@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.embedding import english_embedder
 from bot.knowledge import answering, english
 from bot.knowledge.articles import is_article, parse_article
 from bot.knowledge.catalog import (
@@ -109,7 +110,7 @@ class Knowledge:
         self._embedder = embedder
         self._lock = threading.RLock()
         self._store = VectorStore(embedder, cache)
-        self._english = VectorStore(english.english_embedder(), cache)
+        self._english = VectorStore(english_embedder(), cache)
         self._articles = LiveFolder(articles, is_article, lambda p: parse_article(p, shop_url))
         self._products = LiveFolder(catalog, is_product, lambda p: parse_product(p, shop_url))
         self._attributes = LiveFolder(catalog, ATTRIBUTES_FILE.__eq__, parse_vocabularies)

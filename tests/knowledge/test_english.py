@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.embedding import sentence_embedder
+from bot.embedding import MiniLM, english_embedder, sentence_embedder
 from bot.knowledge import Decision, Knowledge, Question
-from bot.knowledge.english import MiniLM, english_embedder, parts
+from bot.knowledge.english import parts
 from bot.knowledge.vectors import VectorStore
 from tests.knowledge.conftest import Ask
 
