@@ -40,6 +40,9 @@ check-guards: $(TOOLS) $(ASSISTANT_TOOLS) ## remove each guard in a copy and see
 bench-turns: $(APP) $(ASSISTANT) ## what a turn costs early and late in a long conversation
 	@$(PYTHON) -m tools.bench_turns
 
+evaluate-shop: $(APP) $(ASSISTANT) ## ask the demo shop its 310 questions in five languages, and score the answers
+	@$(PYTHON) -m tools.score_questions
+
 pictures: $(TOOLS) $(ASSISTANT) ## take the pictures of README and docs again
 	@$(PYTHON) -m tools.pictures
 
@@ -62,4 +65,4 @@ $(ASSISTANT_TOOLS): $(LOCK)
 	@tools/sync .venv-assistant 3.10 assistant assistant-test
 	@touch $(ASSISTANT) $@
 
-.PHONY: help run setup test lint format check-guards bench-turns pictures clean
+.PHONY: help run setup test lint format check-guards bench-turns evaluate-shop pictures clean

@@ -85,9 +85,11 @@ def _chosen(talk: Talk) -> list[dict[str, Any]] | None:
             "article": article.id,
         }
         text = f"**{article.title}**\n\n{article.opening}"
+        if article.text_language != talk.language:
+            text = f"{talk.words('only_in_english')}\n\n{text}"
         talk.reply(text, decision="answer", confidence=1.0, topic=article.topic, answers=[notes])
         return [SlotSet("unanswered", 0.0), SlotSet("offered", "nothing")]
-    if product_id and (product := talk.services.knowledge.product(product_id)):
+    if product_id and (product := talk.services.knowledge.product(product_id, talk.language)):
         notes = {
             "probability": 1.0,
             "title": product.name,
@@ -132,7 +134,7 @@ def _likely_intents(talk: Talk) -> list[str]:
 
 def _answer(talk: Talk, decision: Decision) -> list[dict[str, Any]]:
     talk.reply(
-        "\n\n".join(answer.text for answer in decision.answers if answer.text),
+        "\n\n".join(_said(talk, answer) for answer in decision.answers if answer.text),
         decision="answer",
         confidence=decision.confidence,
         topic=decision.answers[0].topic,
@@ -144,6 +146,12 @@ def _answer(talk: Talk, decision: Decision) -> list[dict[str, Any]]:
         SlotSet("offered", "nothing"),
         SlotSet("product", decision.product or talk.slot("product")),
     ]
+
+
+def _said(talk: Talk, answer: Answer) -> str:
+    if answer.language is None:
+        return answer.text
+    return f"{talk.words('only_in_english')}\n\n{answer.text}"
 
 
 def _ask_back(talk: Talk, decision: Decision, wishes: list[str]) -> None:

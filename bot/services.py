@@ -18,6 +18,7 @@ from bot.handoff import cases
 from bot.handoff.cases import CaseWork
 from bot.journey.identity import Identity
 from bot.knowledge.knowledge import Knowledge
+from bot.language import Languages
 from bot.settings import Settings
 from bot.shop import DemoShop, Shop
 from bot.storage.database import Database, open_database
@@ -73,6 +74,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             embedder,
             shop_url=settings.shop_base_url,
             cache=settings.path("var") / "embeddings",
+            wrong_per_100=settings.wrong_answers_per_100,
         ),
         shop=DemoShop(settings.path("shop_data")),
         dialogue=dialogue,
@@ -87,6 +89,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             embedder,
             signals,
             texts,
+            Languages(texts.languages),
             cases.open_case,
             patience_seconds=settings.turn_timeout_seconds,
         ),
@@ -111,13 +114,16 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
 async def _prepare(services: Services) -> None:
     """Read the knowledge, then look for the assistant: a turn without knowledge answers nothing.
 
-    Texts that are new are embedded first, which takes a while the first time.
+    Texts that are new are embedded first, which takes a while the first time; other languages
+    follow while the main one is served.
     """
-    try:
-        await asyncio.to_thread(services.knowledge.refresh)
-    except Exception:
-        _log.exception("The knowledge could not be read; each question tries again.")
-    services.dialogue.watch()
+    for language in (None, *services.texts.languages):
+        try:
+            await asyncio.to_thread(services.knowledge.refresh, language)
+        except Exception:
+            _log.exception("The knowledge could not be read; each question tries again.")
+        if language is None:
+            services.dialogue.watch()
 
 
 async def _sweep(services: Services) -> None:

@@ -61,6 +61,11 @@ class Settings:
     idle_minutes: float = _setting(
         30.0, "A conversation without an open case closes after this long without a message."
     )
+    wrong_answers_per_100: int = _setting(
+        5,
+        "Of 100 answers given, at most this many may be wrong (1 to 20); fewer means that more is "
+        "asked back or passed to a person.",
+    )
     max_message_characters: int = _setting(2000, "Longest message that a customer can send.")
     allowed_origins: str = _setting(
         "*", "Sites that may carry the widget: origins separated by commas, or * for any."
@@ -184,6 +189,8 @@ def _checked(settings: Settings) -> Settings:
     ):
         if getattr(settings, name) <= 0:
             raise SettingsError(f"`{name}` must be above 0.")
+    if not 1 <= settings.wrong_answers_per_100 <= 20:
+        raise SettingsError("`wrong_answers_per_100` must be from 1 to 20.")
     if not settings.database.startswith(("sqlite:///", "postgresql://")):
         raise SettingsError(
             "`database` must start with sqlite:/// or postgresql://, "

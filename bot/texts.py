@@ -14,6 +14,8 @@ import yaml
 from bot.errors import ExpectedError
 
 FALLBACK = "en"
+# Tagalog is what browsers may call Filipino, and "in" what old Java calls Indonesian.
+_OTHER_CODES = {"tl": "fil", "in": "id"}
 
 
 class TextsError(ExpectedError):
@@ -35,7 +37,8 @@ class Texts:
 
     def supported(self, language: str | None) -> str:
         """The catalogue's code nearest to ``language`` (``pl-PL`` is ``pl``); else English."""
-        code = (language or FALLBACK).lower().split("-")[0]
+        code = (language or FALLBACK).lower().split("-")[0].strip()
+        code = _OTHER_CODES.get(code, code)
         return code if code in self._catalogues else FALLBACK
 
     def find(self, language: str, key: str) -> str | None:

@@ -48,6 +48,12 @@ class Closed(Payload, frozen=True, tag="conversation.closed"):
     reason: Literal["idle", "resolved"]
 
 
+class LanguageRecognised(Payload, frozen=True, tag="language.recognised"):
+    """The customer writes in another language than before; answers come in it from now on."""
+
+    language: str
+
+
 class Identified(Payload, frozen=True, tag="customer.identified"):
     """The shop's site proved who the customer is."""
 
@@ -202,6 +208,7 @@ AnyPayload = (
     Opened
     | Closed
     | Identified
+    | LanguageRecognised
     | CustomerMessage
     | ButtonPressed
     | FeedbackGiven

@@ -31,6 +31,7 @@ from bot.conversation.events import (
     Draft,
     Event,
     FactGiven,
+    LanguageRecognised,
     Notice,
     OfferedButton,
     OrderLookedUp,
@@ -50,6 +51,7 @@ from bot.dialogue import (
     TurnResult,
 )
 from bot.embedding import Embedder
+from bot.language import Languages
 from bot.storage.database import Database
 from bot.texts import Texts
 
@@ -66,8 +68,9 @@ OpenCase = Callable[[AsyncConnection, Conversation, str, str | None, int], Await
 class _Asked:
     """A customer's message that awaits the bot, and the conversation as it was read."""
 
-    conversation: Conversation
+    conversation: Conversation  # in the language of the message
     event: Event
+    language_before: str
 
 
 class AnsweredMeanwhileError(Exception):
@@ -84,6 +87,7 @@ class Turns:
         embedder: Embedder,
         signals: Signals,
         texts: Texts,
+        languages: Languages,
         open_case: OpenCase,
         *,
         patience_seconds: float,
@@ -93,6 +97,7 @@ class Turns:
         self._embedder = embedder
         self._signals = signals
         self._texts = texts
+        self._languages = languages
         self._open_case = open_case
         self._patience = patience_seconds
         self._workers: dict[ConversationId, asyncio.Task[None]] = {}
@@ -150,8 +155,14 @@ class Turns:
                 return None
             for event in await log.read(connection, conversation, after=now.answered_seq):
                 if isinstance(event.payload, CustomerMessage | ButtonPressed):
-                    return _Asked(now, event)
+                    return _Asked(self._in_language_of(event, now), event, now.language)
         return None
+
+    def _in_language_of(self, event: Event, before: Conversation) -> Conversation:
+        if not isinstance(event.payload, CustomerMessage):
+            return before
+        spoken = self._languages.recognise(event.payload.text, before.language)
+        return replace(before, language=spoken)
 
     async def _take(self, asked: _Asked) -> None:
         """See one message through: a reply, or a sentence that says why there is none."""
@@ -241,7 +252,13 @@ class Turns:
 
     async def _reply(self, asked: _Asked, result: TurnResult) -> None:
         before, question = asked.conversation, asked.event
-        drafts = [
+        columns: dict[str, Any] = {}
+        drafts = []
+        if before.language != asked.language_before:
+            columns["language"] = before.language
+            spoken = LanguageRecognised(language=before.language)
+            drafts.append(Draft(payload=spoken, source=Source.SYSTEM, ref=question.seq))
+        drafts += [
             *facts(result.entities, question),
             *_orders(result.replies, question),
             *self._messages(asked, result),
@@ -257,6 +274,7 @@ class Turns:
                 answered_seq=question.seq,
                 state=result.state,
                 heard_since=None,
+                **columns,
             )
             for reply in result.replies:
                 if handoff := reply.notes.get("handoff"):

@@ -10,11 +10,12 @@ import numpy as np
 
 from bot.embedding import english_embedder
 from bot.knowledge import english, search
-from bot.knowledge.decide import Calibration, Option, calibration, decide
+from bot.knowledge.decide import Calibration, Option, decide
 from bot.knowledge.index import Index
 from bot.knowledge.model import Answer, Article, Candidate, Decision, Product, Question, Vector
 from bot.knowledge.products import Finding, ProductSearch
-from bot.knowledge.reading import Match, Reading
+from bot.knowledge.quantities import Match
+from bot.knowledge.reading import Reading
 from bot.knowledge.replies import spoken
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ def _english(text: str, language: str) -> Vector | None:
     return english_embedder().queries(english.parts(text))
 
 
-def find(question: Question, index: Index, catalog: ProductSearch, embedder: Embedder) -> Found:
+def find(
+    question: Question,
+    index: Index,
+    catalog: ProductSearch,
+    embedder: Embedder,
+    rules: Calibration,
+) -> Found:
     """Search articles and products for one question."""
     text = question.text.strip()[:2000]
     reading = catalog.reader.read(text)
@@ -52,23 +59,29 @@ def find(question: Question, index: Index, catalog: ProductSearch, embedder: Emb
     # A product's name says nothing of what is asked about it: search without it.
     plain, plain_vector = text, vector
     if reading.mentions:
-        masked = reading.masked()
+        kinds = {m.product: catalog.products[m.product].kind_name for m in reading.mentions}
+        masked = reading.masked(kinds)
         plain_vector = _vector(masked, None, embedder)
-        kinds = {m.product: catalog.products[m.product].kind for m in reading.mentions}
         plain = " ".join([masked, *dict.fromkeys(kinds.values())])
-    rows = _english(reading.masked() if reading.mentions else text, question.language)
+        rows = _english(masked, question.language)
+    else:
+        rows = _english(text, question.language)
     nearness = catalog.nearness(plain_vector, rows)
-    rules = calibration(question.language)
     finding = catalog.find(question, reading, nearness, previous)
     offered = 0.0
     if finding is not None and (finding.text or finding.choices):
         offered = rules.products.probability(finding.features)
-    hits = search.search(search.query(plain, plain_vector, index, offered, rows), index)
+    named = frozenset(m.product for m in reading.mentions)
+    attribute = any(match.key != "summary" for match in reading.attributes)
+    hits = search.search(
+        search.query(plain, plain_vector, index, offered, rows, named, attribute), index
+    )
     if question.previous and _leans_back(reading):
         both = f"{question.previous} {text}"
         again = search.query(
-            both, _vector(both, None, embedder), index, offered, _english(both, question.language)
-        )
+            both, _vector(both, None, embedder), index, offered,
+            _english(both, question.language), named, attribute,
+        )  # fmt: skip
         hits = _better(hits, search.search(again, index), rules)
     return Found(reading, tuple(hits), finding)
 
@@ -94,13 +107,13 @@ def answer(
     catalog: ProductSearch,
     articles: Mapping[str, Article],
     embedder: Embedder,
+    rules: Calibration,
 ) -> Decision:
-    """Decide what to say to a question."""
+    """Decide what to say to one question."""
     carried = question.product if question.product in catalog.products else None
     if not any(character.isalnum() for character in question.text):
         return Decision("decline", 0.95, (), (), carried)
-    rules = calibration(question.language)
-    found = find(question, index, catalog, embedder)
+    found = find(question, index, catalog, embedder, rules)
     hits = [rules.articles.probability(hit.features) for hit in found.hits]
     finding = rules.products.probability(found.finding.features) if found.finding else 0.0
     return conclude(found, hits, finding, carried, rules, index, catalog, articles)
@@ -147,7 +160,10 @@ def _choice_options(choices: tuple[Product, ...], chance: float) -> list[Option]
 def _article_option(hit: search.Hit, chance: float, index: Index) -> Option:
     article = index.articles[hit.article]
     text = search.quote(article.sections, hit.sections)
-    reply = Answer(text, chance, article.id, None, None, article.title, article.url, article.topic)
+    reply = Answer(
+        text, chance, article.id, None, None, article.title, article.url, article.topic,
+        language=None if article.text_language == index.language else article.text_language,
+    )  # fmt: skip
     return Option(Candidate(chance, article.title, article.id, None), (reply,))
 
 

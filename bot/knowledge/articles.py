@@ -64,7 +64,8 @@ def sections_of(markdown: str) -> tuple[Section, ...]:
 def parse_article(path: Path, shop_url: str) -> Article:
     """Read one article file; raises BrokenFileError saying what to do.
 
-    Without front matter the title is the first heading, else the file's name.
+    A translation (`<id>.<language>.md`) with a title needs no text of its own. Without front
+    matter the title is the first heading, else the file's name.
     """
     name = _NAME.fullmatch(path.name)
     if name is None:
@@ -87,14 +88,16 @@ def parse_article(path: Path, shop_url: str) -> Article:
     article_id = str(head.get("id") or name["id"])
     if article_id != name["id"]:
         raise BrokenFileError(f"its id is '{article_id}'; make id and file name the same")
-    if not sections:
+    if not sections and not (name["language"] and head.get("title")):
         raise BrokenFileError("it has no text; write at least an opening paragraph")
     updated = head.get("updated")
+    language = name["language"] or str(head.get("language") or DEFAULT_LANGUAGE)
     return Article(
         id=article_id,
         title=title,
         topic=str(head.get("topic") or "help"),
-        language=name["language"] or str(head.get("language") or DEFAULT_LANGUAGE),
+        language=language,
+        text_language=language,
         sections=sections,
         questions=_texts(head, "questions"),
         products=_texts(head, "products"),

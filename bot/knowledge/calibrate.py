@@ -2,12 +2,12 @@
 
 The articles' own questions are asked of an index that does not hold them (ten folds); beside
 them stand what customers write of articles and products, and questions without an answer
-(`calibration.yml`). Two logistic regressions learn from features when an article, or a finding
-in the catalog, is right: once for English, once for languages that only the multilingual
-embedder knows. Prints figures from held-out folds and writes `calibration.json`.
+(`calibration.<language>.yml`). Two logistic regressions learn from features when an article, or
+a finding in the catalog, is right: once for English, once for the languages that only the
+multilingual embedder knows. Prints figures from held-out folds and writes `calibration.json`.
 
-The thresholds follow from the held-out folds by a rule:
-- answer: the lowest probability from which on at most WRONG of the answers given are wrong;
+The thresholds follow from the held-out folds by a rule, for each of some shares N:
+- answer: the lowest probability from which on at most N of 100 answers given are wrong;
 - clarify: the lowest one from which on at most BOTHERED of the questions that have no answer
   are asked back instead of declined.
 """
@@ -27,17 +27,28 @@ from numpy.typing import NDArray
 from bot.embedding import sentence_embedder
 from bot.knowledge import answering, products, search
 from bot.knowledge.articles import load_yaml
-from bot.knowledge.decide import CALIBRATION, OTHER, Calibration, Model, forget_calibration
+from bot.knowledge.decide import (
+    CALIBRATION,
+    OTHER,
+    Calibration,
+    Model,
+    calibration,
+    forget_calibration,
+)
+from bot.knowledge.decide import WRONG_PER_100 as DEFAULT_WRONG
 from bot.knowledge.english import LANGUAGE
 from bot.knowledge.index import Index
-from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.knowledge import Knowledge, View
 from bot.knowledge.model import Decision, Question
 
-QUESTIONS = Path(__file__).with_name("calibration.yml")
+QUESTIONS = {
+    path.name.split(".")[1]: path for path in Path(__file__).parent.glob("calibration.*.yml")
+}
 FOLDS = 10
-WRONG, BOTHERED = 0.10, 0.10
+WRONG_PER_100 = (1, 2, 3, 5, 8, 10, 15, 20)
+BOTHERED = 0.10
 # The thresholds that are tried.
-GRID = tuple(round(0.15 + 0.01 * i, 2) for i in range(66))
+GRID = tuple(round(0.15 + 0.01 * i, 2) for i in range(82))
 Floats = NDArray[np.float64]
 
 
@@ -71,18 +82,21 @@ def fit(x: Floats, y: Floats, weights: Floats, ridge: float = 1.0) -> Model:
     return Model(float(beta[0] - coefficients @ mean), tuple(float(c) for c in coefficients))
 
 
-def cases(knowledge: Knowledge) -> list[Case]:
-    """All questions to fit on."""
-    data: dict[str, list[Any]] = load_yaml(QUESTIONS.read_text(encoding="utf-8"))
+def cases(knowledge: Knowledge, language: str) -> list[Case]:
+    """All questions of a language to fit on."""
+    data: dict[str, list[Any]] = load_yaml(QUESTIONS[language].read_text(encoding="utf-8"))
     made: list[Case] = []
     names = [product.id for product in knowledge.products()]
+    snapshot = knowledge.snapshot()
     count = 0
     for article in knowledge.articles():
-        for text in (*article.questions, article.title):
-            questions = [Question(text)]
-            if names and article.topic not in ("care", "warranty", "sizes", "products"):
+        own = snapshot.articles.get((article.id, language))
+        for text in (*own.questions, own.title) if own else ():
+            questions = [Question(text, language)]
+            general = article.topic not in ("care", "warranty", "sizes", "products")
+            if names and general and count % 3 == 0:
                 # The same in a talk about a product: it must not turn into one about it.
-                questions.append(Question(text, product=names[count % len(names)]))
+                questions.append(Question(text, language, product=names[count % len(names)]))
             fold = count % FOLDS
             made += [Case(q, (article.id,), fold=fold, group="questions") for q in questions]
             count += 1
@@ -93,7 +107,7 @@ def cases(knowledge: Knowledge) -> list[Case]:
             right = tuple(read.get("article", ()))
             asked = tuple(read.get("attribute", ()))
             named = read["product"] if asked else None
-            question = Question(read["text"], product=carried)
+            question = Question(read["text"], language, product=carried)
             made.append(Case(question, right, named, asked, i % FOLDS, group))
     return made
 
@@ -104,6 +118,7 @@ class Result:
 
     case: Case
     index: Index
+    view: View
     found: answering.Found
     # Held-out probabilities, once they are known.
     hits: list[float]
@@ -120,10 +135,15 @@ class Table:
     result: NDArray[np.intp]
 
 
-def search_all(knowledge: Knowledge, asked: Sequence[Case], language: str) -> list[Result]:
-    """Search for every question, as if it were written in that language."""
+def search_all(knowledge: Knowledge, language: str) -> list[Result]:
+    """Search for every question of a language."""
     embedder = sentence_embedder()
     snapshot = knowledge.snapshot()
+    view = snapshot.view(language)
+    asked = cases(knowledge, language)
+    rules = calibration(language)
+    vectors = snapshot.store.get([case.question.text for case in asked], "query")
+    vector = {case.question.text: row for case, row in zip(asked, vectors, strict=True)}
     results = []
     for fold in range(FOLDS):
         own = [case for case in asked if case.fold == fold]
@@ -132,17 +152,18 @@ def search_all(knowledge: Knowledge, asked: Sequence[Case], language: str) -> li
             [
                 # A title cannot be left out, so a held-out title only weighs as a question does.
                 replace(a, questions=tuple(q for q in a.questions if q not in left_out))
-                for a in snapshot.main.values()
+                for a in view.articles.values()
             ],
             snapshot.store,
-            snapshot.english_store,
+            snapshot.english if view.index.english is not None else None,
+            language,
         )
         titles = {article.title for article in index.articles}
         for case in own:
             if case.question.text not in titles:
-                question = replace(case.question, language=language)
-                found = answering.find(question, index, snapshot.product_search, embedder)
-                results.append(Result(case, index, found, []))
+                question = replace(case.question, vector=vector[case.question.text])
+                found = answering.find(question, index, view.catalog, embedder, rules)
+                results.append(Result(case, index, view, found, []))
     return results
 
 
@@ -207,17 +228,16 @@ def calibration_error(p: Floats, y: Floats, bins: int = 10) -> float:
 
 
 def decisions(
-    results: Sequence[Result], knowledge: Knowledge, answer: float, clarify: float
+    results: Sequence[Result], answer: float, clarify: float
 ) -> Iterator[tuple[Result, Decision, bool]]:
     """Each question's decision by held-out probabilities, and whether it has what is right."""
-    snapshot = knowledge.snapshot()
     nothing = Model(0.0, ())
     rules = Calibration(nothing, nothing, answer, clarify)
     for result in results:
         case = result.case
         decision = answering.conclude(
             result.found, result.hits, result.finding, case.question.product, rules,
-            result.index, snapshot.product_search, snapshot.main,
+            result.index, result.view.catalog, result.view.articles,
         )  # fmt: skip
         if decision.kind == "answer":
             right = any(
@@ -235,38 +255,44 @@ def decisions(
         yield result, decision, right
 
 
-def thresholds(results: Sequence[Result], knowledge: Knowledge) -> tuple[float, float]:
-    """From which probability on to answer and to ask back, by the rule above.
+def thresholds(results: Sequence[Result]) -> dict[str, dict[str, float]]:
+    """For each N of WRONG_PER_100: from which probability on to answer and to ask back.
+
+    Counted on the written questions, which name all articles that answer: an article's own
+    example question names one, though another may answer it as well.
 
     Each question counts once here, though some were also asked in a talk about a product.
     """
     results = list({r.case.question.text: r for r in reversed(results)}.values())
 
-    def wrong(answer: float) -> float:
-        made = [
-            r for _, d, r in decisions(results, knowledge, answer, answer) if d.kind == "answer"
-        ]
-        return 1 - sum(made) / len(made) if made else 0.0
-
+    results = [r for r in results if r.case.group != "questions"]
     vain = [r for r in results if not r.case.articles and not r.case.product]
+    # By falling threshold: what share of the answers given is wrong, from there on.
+    share = {}
+    for threshold in GRID:
+        made = [r for _, d, r in decisions(results, threshold, threshold) if d.kind == "answer"]
+        share[threshold] = 1 - sum(made) / len(made) if made else 0.0
 
     def bothered(answer: float, clarify: float) -> float:
-        made = [d.kind == "clarify" for _, d, _ in decisions(vain, knowledge, answer, clarify)]
+        made = [d.kind == "clarify" for _, d, _ in decisions(vain, answer, clarify)]
         return sum(made) / max(len(made), 1)
 
-    answer = next((t for t in GRID if wrong(t) <= WRONG), GRID[-1])
-    below = [t for t in GRID if t < answer]
-    return answer, next((t for t in below if bothered(answer, t) <= BOTHERED), below[-1])
+    found = {}
+    for wrong in WRONG_PER_100:
+        answer = next((t for t in GRID if share[t] <= wrong / 100), GRID[-1])
+        below = [t for t in GRID if t < answer]
+        clarify = next((t for t in below if bothered(answer, t) <= BOTHERED), below[-1])
+        found[str(wrong)] = {"answer": answer, "clarify": clarify}
+    return found
 
 
-def report(
-    results: Sequence[Result], knowledge: Knowledge, answer: float, clarify: float
-) -> dict[str, float]:
-    """Figures over all decisions of held-out folds; prints them for each group too."""
-    made = list(decisions(results, knowledge, answer, clarify))
+def report(results: Sequence[Result], answer: float, clarify: float) -> dict[str, float]:
+    """Figures over all decisions of held-out folds; prints them by group and language too."""
+    made = list(decisions(results, answer, clarify))
     figures: dict[str, float] = {}
-    for group in (*dict.fromkeys(r.case.group for r, _, _ in made), ""):
-        own = [m for m in made if group in ("", m[0].case.group)]
+    groups = dict.fromkeys(n for r, _, _ in made for n in (r.case.group, r.view.language))
+    for group in (*groups, ""):
+        own = [m for m in made if group in ("", m[0].case.group, m[0].view.language)]
         given = [right for _, d, right in own if d.kind == "answer"]
         known = [(d, right) for r, d, right in own if r.case.articles or r.case.product]
         missed = [d for d, _ in known if d.kind != "answer"]
@@ -289,9 +315,9 @@ def report(
     return figures
 
 
-def calibrate(knowledge: Knowledge, language: str, ridge: float) -> dict[str, Any]:
-    """Fit both models and the thresholds for questions in that language."""
-    results = search_all(knowledge, cases(knowledge), language)
+def calibrate(knowledge: Knowledge, languages: Sequence[str], ridge: float) -> dict[str, Any]:
+    """Fit both models and the thresholds for questions in those languages."""
+    results = [result for name in languages for result in search_all(knowledge, name)]
     made: dict[str, Any] = {}
     for name, features in (("products", products.FEATURES), ("articles", search.FEATURES)):
         # Articles second: how likely the catalog answers is one of their features.
@@ -310,11 +336,11 @@ def calibrate(knowledge: Knowledge, language: str, ridge: float) -> dict[str, An
         model = fit(table.x[use], table.y[use], np.ones(int(use.sum())), ridge)
         weights = {f: round(w, 4) for f, w in zip(features, model.weights, strict=True)}
         made[name] = {"bias": round(model.bias, 4), "weights": weights}
-        print(f"{language} {name}: calibration error", round(_best_error(table, chances), 4))
-    answer, clarify = thresholds(results, knowledge)
-    print(f"{language}: answer from {answer}, ask back from {clarify}")
-    made["thresholds"] = {"answer": answer, "clarify": clarify}
-    made["held_out"] = report(results, knowledge, answer, clarify)
+        print(f"{languages} {name}: calibration error", round(_best_error(table, chances), 4))
+    made["thresholds"] = thresholds(results)
+    print(f"{languages}: {made['thresholds']}")
+    chosen = made["thresholds"][str(DEFAULT_WRONG)]
+    made["held_out"] = report(results, chosen["answer"], chosen["clarify"])
     return made
 
 
@@ -331,7 +357,9 @@ def main(cache: Path | None = None, ridge: float = 1.0) -> None:
     knowledge = Knowledge(
         data / "knowledge", data / "catalog", sentence_embedder(), shop_url="/", cache=cache
     )
-    result = {name: calibrate(knowledge, name, ridge) for name in (LANGUAGE, OTHER)}
+    others = sorted(QUESTIONS.keys() - {LANGUAGE})
+    groups = {LANGUAGE: [LANGUAGE], OTHER: others}
+    result = {name: calibrate(knowledge, own, ridge) for name, own in groups.items()}
     CALIBRATION.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     forget_calibration()
     print(f"wrote {CALIBRATION}")

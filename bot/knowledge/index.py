@@ -13,6 +13,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.knowledge.learned import Learned
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.text import content, nearest, sentences, words
 from bot.knowledge.vectors import VectorStore
@@ -43,12 +44,16 @@ class Centred:
     def __init__(self, vectors: Vector, everyday: Vector) -> None:
         self._middle = everyday.mean(axis=0)
         rows = vectors - self._middle
-        self._rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        self.rows: Vector = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+
+    def seen(self, query: Vector) -> Vector:
+        """The query from there, of unit length."""
+        q = query - self._middle
+        return np.asarray(q / max(float(np.linalg.norm(q)), 1e-6), dtype=np.float32)
 
     def nearness(self, query: Vector) -> NDArray[np.float64]:
         """Cosine of each vector with the query, from there."""
-        q = query - self._middle
-        return np.asarray(self._rows @ q / max(float(np.linalg.norm(q)), 1e-6), dtype=np.float64)
+        return np.asarray(self.rows @ self.seen(query), dtype=np.float64)
 
 
 def _passages(articles: Sequence[Article]) -> tuple[list[Passage], list[Passage]]:
@@ -168,6 +173,19 @@ class Index:
         self.short_articles = np.asarray([p.article for p in self.short], dtype=np.intp)
         self.long_articles = np.asarray([p.article for p in self.long], dtype=np.intp)
         self.english = English(self, english) if english is not None else None
+        # One model over the examples of all articles, in the space of all embedders there are.
+        rows = self.short_vectors.rows
+        if self.english is not None:
+            rows = np.hstack([rows, self.english.short])
+        self._learned = Learned(rows, self.short_articles, len(self.articles))
+
+    def learned(self, vector: Vector, english: Vector | None) -> NDArray[np.float64]:
+        """How much a question sounds like the examples of each article."""
+        seen = self.short_vectors.seen(vector)
+        if self.english is None:
+            return self._learned.scores(seen)
+        row = english if english is not None else np.zeros(self.english.short.shape[1])
+        return self._learned.scores(np.concatenate([seen, row]))
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -5,22 +5,27 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.embedding import english_embedder
-from bot.knowledge import answering, english
+from bot.knowledge import english, several
 from bot.knowledge.articles import is_article, parse_article
 from bot.knowledge.catalog import (
-    ATTRIBUTES_FILE,
     EMPTY,
+    ProductText,
     Vocabulary,
+    is_attributes,
     is_product,
+    is_product_texts,
+    parse_definitions,
     parse_product,
-    parse_vocabularies,
+    parse_product_texts,
+    vocabularies,
 )
+from bot.knowledge.decide import WRONG_PER_100, calibration
 from bot.knowledge.files import LiveFolder
 from bot.knowledge.index import Index
 from bot.knowledge.model import (
@@ -47,46 +52,83 @@ class Snapshot:
     articles: Mapping[tuple[str, str], Article]
     products: Mapping[str, Product]
     vocabularies: Mapping[str, Vocabulary]
+    product_texts: Mapping[str, Mapping[str, ProductText]]
     store: VectorStore
     english: VectorStore
     lock: threading.RLock = field(repr=False)
+    views: dict[str, View] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
-    def index(self) -> Index:
-        """The searchable articles of the main language."""
-        # One thread embeds, the others wait for its result.
-        with self.lock:
-            return Index([a for _, a in sorted(self.main.items())], self.store, self.english_store)
-
-    @cached_property
-    def english_store(self) -> VectorStore | None:
-        """The English embedder's vectors, if the articles are in English."""
-        is_english = all(a.language == english.LANGUAGE for a in self.main.values())
-        return self.english if is_english else None
+    def languages(self) -> tuple[str, ...]:
+        """Languages that articles or catalog speak, the main one first."""
+        found = {language for _, language in self.articles} | set(self.vocabularies)
+        return (DEFAULT_LANGUAGE, *sorted(found - {DEFAULT_LANGUAGE}))
 
     @cached_property
     def main(self) -> dict[str, Article]:
         """One article an id: the main language's, else the one there is."""
         chosen: dict[str, Article] = {}
         for (article_id, language), article in sorted(self.articles.items()):
-            if article_id not in chosen or language == DEFAULT_LANGUAGE:
+            if article.sections and (article_id not in chosen or language == DEFAULT_LANGUAGE):
                 chosen[article_id] = article
         return chosen
 
-    @cached_property
-    def product_search(self) -> ProductSearch:
-        """The catalog, ready for questions."""
+    def view(self, language: str) -> View:
+        """What is known, ready for questions in ``language``; the main language's if unknown."""
+        language = language if language in self.languages else DEFAULT_LANGUAGE
+        # One thread embeds, the others wait for its result.
         with self.lock:
-            vocabulary = self.vocabularies.get(DEFAULT_LANGUAGE, EMPTY)
-            return ProductSearch(
-                tuple(self.products.values()),
-                vocabulary,
-                self.index.vocabulary,
-                self.store,
-                self.index.background,
-                DEFAULT_LANGUAGE,
-                self.english if DEFAULT_LANGUAGE == english.LANGUAGE else None,
-            )
+            if language not in self.views:
+                self.views[language] = self._made(language)
+            return self.views[language]
+
+    def _made(self, language: str) -> View:
+        articles = {i: self._in_language(a, language) for i, a in sorted(self.main.items())}
+        is_english = language == english.LANGUAGE and all(
+            a.text_language == english.LANGUAGE for a in articles.values()
+        )
+        own = self.english if is_english else None
+        index = Index(list(articles.values()), self.store, own, language)
+        texts = self.product_texts.get(language, {})
+        products = [texts[i].of(p) if i in texts else p for i, p in self.products.items()]
+        catalog = ProductSearch(
+            products,
+            self.vocabularies.get(language) or self.vocabularies.get(DEFAULT_LANGUAGE, EMPTY),
+            index.vocabulary,
+            self.store,
+            index.background,
+            language,
+            own,
+        )
+        return View(language, articles, index, catalog)
+
+    def _in_language(self, original: Article, language: str) -> Article:
+        """The article as customers of a language find and read it.
+
+        The original's title and questions still find it. Without a translated text the
+        original's is shown.
+        """
+        translated = self.articles.get((original.id, language))
+        if translated is None or translated is original:
+            return original
+        return replace(
+            original,
+            title=translated.title,
+            language=language,
+            questions=(*translated.questions, original.title, *original.questions),
+            sections=translated.sections or original.sections,
+            text_language=language if translated.sections else original.text_language,
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """Articles and catalog of one snapshot in one language, ready for questions."""
+
+    language: str
+    articles: Mapping[str, Article]
+    index: Index
+    catalog: ProductSearch
 
 
 class Knowledge:
@@ -105,35 +147,50 @@ class Knowledge:
         *,
         shop_url: str,
         cache: Path | None = None,
+        wrong_per_100: int = WRONG_PER_100,
     ) -> None:
-        """`catalog` None is a shop of articles only; `cache` is a folder that keeps embeddings."""
+        """`catalog` None is a shop of articles only; `cache` is a folder that keeps embeddings.
+
+        Of 100 answers given at most `wrong_per_100` shall be wrong: what is less sure is asked
+        back or declined.
+        """
+        self._wrong_per_100 = wrong_per_100
         self._embedder = embedder
         self._lock = threading.RLock()
         self._store = VectorStore(embedder, cache)
         self._english = VectorStore(english_embedder(), cache)
         self._articles = LiveFolder(articles, is_article, lambda p: parse_article(p, shop_url))
         self._products = LiveFolder(catalog, is_product, lambda p: parse_product(p, shop_url))
-        self._attributes = LiveFolder(catalog, ATTRIBUTES_FILE.__eq__, parse_vocabularies)
+        self._attributes = LiveFolder(catalog, is_attributes, parse_definitions)
+        self._product_texts = LiveFolder(catalog, is_product_texts, parse_product_texts)
         self._snapshot: Snapshot | None = None
 
-    def refresh(self) -> None:
+    def refresh(self, language: str | None = None) -> None:
         """Read changed files and embed changed texts now; every other call does so itself.
 
-        For use at start and in the background, so that no customer waits for it.
+        For use at start and in the background, so that no customer waits for it. `language` None
+        is the main one.
         """
-        _ = self.snapshot().product_search
+        self.snapshot().view(language or DEFAULT_LANGUAGE)
 
     def snapshot(self) -> Snapshot:
         """Everything known now, after a look at the files."""
         with self._lock:
             changed = [
-                folder.scan() for folder in (self._articles, self._products, self._attributes)
+                folder.scan()
+                for folder in (
+                    self._articles,
+                    self._products,
+                    self._attributes,
+                    self._product_texts,
+                )
             ]
             if self._snapshot is None or any(changed):
                 self._snapshot = Snapshot(
                     articles={(a.id, a.language): a for a in self._articles.good.values()},
                     products={p.id: p for _, p in sorted(self._products.good.items())},
-                    vocabularies=self._attributes.good.get(ATTRIBUTES_FILE, {}),
+                    vocabularies=vocabularies(self._attributes.good.values()),
+                    product_texts=dict(self._product_texts.good.values()),
                     store=self._store,
                     english=self._english,
                     lock=self._lock,
@@ -141,13 +198,13 @@ class Knowledge:
             return self._snapshot
 
     def article(self, article_id: str, language: str = DEFAULT_LANGUAGE) -> Article | None:
-        """The article in that language, else in the shop's main one; None if there is none."""
-        snapshot = self.snapshot()
-        return snapshot.articles.get((article_id, language)) or snapshot.main.get(article_id)
+        """The article as that language has it, else as the main one; None if there is none."""
+        view = self.snapshot().view(language)
+        return view.articles.get(article_id)
 
-    def product(self, product_id: str) -> Product | None:
-        """The product with that id, or None."""
-        return self.snapshot().products.get(product_id)
+    def product(self, product_id: str, language: str = DEFAULT_LANGUAGE) -> Product | None:
+        """The product with that id in that language, else in the main one; None without it."""
+        return self.snapshot().view(language).catalog.products.get(product_id)
 
     def articles(self) -> list[Article]:
         """All articles, one an id, in the main language where there is one."""
@@ -157,16 +214,17 @@ class Knowledge:
         """All products, by id."""
         return list(self.snapshot().products.values())
 
-    def find_products(self, text: str) -> list[ProductMention]:
+    def find_products(self, text: str, language: str = DEFAULT_LANGUAGE) -> list[ProductMention]:
         """Products named in a text, exactly or with typos, longest name first.
 
         A name that several products share gives one mention for each, at the same place.
         """
-        return self.snapshot().product_search.reader.finder.find(text)
+        return self.snapshot().view(language).catalog.reader.finder.find(text)
 
     def answer(self, question: Question) -> Decision:
         """Answer, ask back or decline; never raises for what a customer may type."""
-        snapshot = self.snapshot()
-        return answering.answer(
-            question, snapshot.index, snapshot.product_search, snapshot.main, self._embedder
+        view = self.snapshot().view(question.language)
+        rules = calibration(question.language, self._wrong_per_100)
+        return several.answer(
+            question, view.index, view.catalog, view.articles, self._embedder, rules
         )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.knowledge.catalog import Attribute, Vocabulary
 from bot.knowledge.model import Product
-from bot.knowledge.reading import UNITS, Limit, Match, Rank, Reading
+from bot.knowledge.quantities import Limit, Match
+from bot.knowledge.reading import Rank, Reading
 from bot.knowledge.replies import brief
 from bot.knowledge.text import fold
 
@@ -32,17 +33,15 @@ class Listing:
 
 def holds(product: Product, limit: Limit, default: str) -> bool | None:
     """Whether the product keeps within a limit; None where the catalog has no number."""
-    key, factor = UNITS[limit.unit] if limit.unit else (default, 1.0)
-    value = product.value(key)
+    value = product.value(limit.key or default)
     if value is None or isinstance(value, (str, list, dict)):
         return None
-    bound = limit.value * factor
-    return float(value) <= bound if limit.below else float(value) >= bound
+    return float(value) <= limit.value if limit.below else float(value) >= limit.value
 
 
 def limit_key(limit: Limit, default: str) -> str:
     """The attribute that a limit is about."""
-    return UNITS[limit.unit][0] if limit.unit else default
+    return limit.key or default
 
 
 def listing(
@@ -56,7 +55,7 @@ def listing(
     chosen, key, match = _filtered(chosen, reading, vocabulary)
     if reading.ranks:
         return _ranked(chosen, reading.ranks, vocabulary)
-    label = _label(reading, kinds, vocabulary)
+    label = _label(reading, kinds, vocabulary, chosen or products)
     texts = vocabulary.texts
     open_question = [m for m in reading.attributes if m.key not in ("price", "stock", "summary")]
     if key is None and open_question:
@@ -83,13 +82,19 @@ def _asks_for_several(reading: Reading) -> bool:
     if any(m.key == "no_list" for m in reading.form_matches) and not reading.sizes:
         # "What size jacket do I need" asks for a size, not for jackets.
         return False
-    definite = any(m.key == "definite" and first - m.places[-1] <= 2 for m in before)
+    pointing = before if reading.language == "en" else reading.form_matches
+    definite = any(m.key == "definite" and _near(m, reading.kinds[0]) for m in pointing)
     if reading.ranks:
-        return not any(reading.tokens[m.places[0]].word == "my" for m in before)
+        return not any(m.key == "own" and _near(m, reading.kinds[0]) for m in pointing)
     if definite:
         return False
     led = any(m.key == "list" and first - m.places[-1] <= 3 for m in before)
     return led or bool(reading.limits)
+
+
+def _near(form: Match, kind: Match) -> bool:
+    """Whether a small word stands next to a kind: "my jacket", "jaket saya"."""
+    return kind.places[0] - form.places[-1] in (1, 2) or form.places[0] - kind.places[-1] in (1, 2)
 
 
 def _filtered(
@@ -123,8 +128,12 @@ def _filtered(
     return chosen, key, first
 
 
-def _label(reading: Reading, kinds: set[str], vocabulary: Vocabulary) -> str:
-    """The kind as the customer called it, in the plural if the vocabulary has one."""
+def _label(
+    reading: Reading, kinds: set[str], vocabulary: Vocabulary, products: Sequence[Product]
+) -> str:
+    """The kind as the customer called it, in the plural; other than English, by its own name."""
+    if reading.language != "en":
+        return next((p.kind_name for p in products if p.kind in kinds), "")
     for match in reading.kinds:
         if match.key in kinds:
             said = " ".join(reading.tokens[i].word for i in match.places)

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from bot.knowledge.model import Product, ProductMention
-from bot.knowledge.text import STOPWORDS, Token, fold, words
+from bot.knowledge.text import Token, fold, is_unspaced, words
 
 _LONGEST = 6
 
@@ -36,12 +36,12 @@ class ProductFinder:
     ) -> None:
         owners: defaultdict[str, set[str]] = defaultdict(set)
         own_words: defaultdict[str, set[str]] = defaultdict(set)
-        self._ordinary = set(ordinary) | STOPWORDS["en"] | set(kinds)
+        self._ordinary = set(ordinary) | set(kinds)
         self._single: set[str] = set()
         for product in products:
             for name in (product.name, product.id.replace("-", " "), *product.also_called):
                 tokens = words(name)
-                if tokens:
+                if tokens and not is_unspaced(name):
                     owners[_joined(tokens)].add(product.id)
                     if len(tokens) == 1:
                         self._single.add(_joined(tokens))
@@ -55,6 +55,16 @@ class ProductFinder:
                 self._single.add(word)
         self._owners = {alias: tuple(sorted(ids)) for alias, ids in owners.items()}
         self._aliases = list(self._owners)
+        # Names in a script without blanks are looked for letter by letter, longest first.
+        self._unspaced = sorted(
+            {
+                (name, product.id)
+                for product in products
+                for name in product.also_called
+                if is_unspaced(name)
+            },
+            key=lambda pair: (-len(pair[0]), pair),
+        )
 
     def find(self, text: str) -> list[ProductMention]:
         """Mentions that do not overlap, longest first; a shared name gives one for each owner."""
@@ -82,6 +92,13 @@ class ProductFinder:
         found.sort(key=lambda f: (-f[0], f[2] - f[1], f[1]))
         taken: set[int] = set()
         mentions: list[tuple[int, ProductMention]] = []
+        for alias, owner in self._unspaced:
+            start = text.find(alias)
+            places = {i for i, t in enumerate(tokens) if start <= t.start < start + len(alias)}
+            if start >= 0 and not taken & places:
+                taken |= places
+                mention = ProductMention(owner, alias, start, start + len(alias), 1.0)
+                mentions.append((len(alias), mention))
         for _, begin, end, distance, alias in found:
             if taken & set(range(begin, end)):
                 continue

@@ -25,7 +25,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Article:
-    """One article in one language."""
+    """One article in one language.
+
+    A translation may have a title and questions only: then it has no sections, and the
+    original's are shown. `text_language` is the language of the sections.
+    """
 
     id: str
     title: str
@@ -36,6 +40,7 @@ class Article:
     products: tuple[str, ...]
     updated: date | None
     url: str
+    text_language: str = DEFAULT_LANGUAGE
 
     @property
     def opening(self) -> str:
@@ -45,7 +50,10 @@ class Article:
 
 @dataclass(frozen=True)
 class Product:
-    """One product of the catalog. `stock` counts pieces by size."""
+    """One product of the catalog. `stock` counts pieces by size.
+
+    `kind` is the same in every language, `kind_name` is how the language calls it.
+    """
 
     id: str
     name: str
@@ -57,6 +65,7 @@ class Product:
     attributes: Mapping[str, Any]
     stock: Mapping[str, int]
     url: str
+    kind_name: str = ""
 
     def value(self, key: str) -> Any:
         """Value of an attribute, price, stock and summary included; None where there is none."""
@@ -104,6 +113,7 @@ class Answer:
     title: str
     url: str
     topic: str
+    language: str | None = None  # of the text, where it is not the question's
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from bot.knowledge.catalog import Attribute, Vocabulary
 from bot.knowledge.index import Centred
 from bot.knowledge.lists import compare, holds, limit_key, listing
 from bot.knowledge.model import Product, Question, Vector
-from bot.knowledge.reading import Limit, Match, Rank, Reader, Reading
+from bot.knowledge.quantities import Limit, Match
+from bot.knowledge.reading import Rank, Reader, Reading
 from bot.knowledge.replies import tell
 from bot.knowledge.text import words
 from bot.knowledge.vectors import VectorStore
@@ -154,6 +155,9 @@ class ProductSearch:
             return True
         if carried.kind not in {m.key for m in reading.kinds}:
             return False
+        if reading.language != "en":
+            # The word that tells another one apart may stand before or after.
+            return True
         own = frozenset().union(*self._texts[carried.id].values())
         before = reading.kinds[0].places[0] - 1
         if before < 0 or before in reading.form_places:

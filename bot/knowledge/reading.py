@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.catalog import Vocabulary
 from bot.knowledge.mentions import ProductFinder
 from bot.knowledge.model import Product, ProductMention
+from bot.knowledge.quantities import Limit, Match, Quantities
 from bot.knowledge.text import STOPWORDS, Token, fold, nearest, stem, words
 
 _GAP = 4
-
-
-@dataclass(frozen=True)
-class Match:
-    """A phrase found: what it stands for, its tokens' places, and whether it was misspelt."""
-
-    key: str
-    places: tuple[int, ...]
-    exact: bool = True
 
 
 class Phrases:
@@ -77,16 +69,6 @@ class Rank:
 
 
 @dataclass(frozen=True)
-class Limit:
-    """A bound on a number: `below` 200 or above it. `unit` is None when none was said."""
-
-    value: float
-    unit: str | None
-    below: bool
-    places: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class Reading:
     """One question as the catalog sees it. Matches are without tokens of product names."""
 
@@ -103,6 +85,7 @@ class Reading:
     forms: frozenset[str]
     form_matches: tuple[Match, ...]
     stop: frozenset[str]
+    language: str
 
     def open_words(self, explained: Iterable[Match | Limit | Rank]) -> tuple[list[Token], int]:
         """Words of meaning that nothing explains, and how many such words there are in all."""
@@ -115,30 +98,18 @@ class Reading:
         """Places of all small words that give the question its form."""
         return tuple(sorted({place for match in self.form_matches for place in match.places}))
 
-    def masked(self) -> str:
-        """The text with "it" for each product's name."""
+    def masked(self, kind_names: Mapping[str, str]) -> str:
+        """The text without products' names: "it" in English, else the product's kind."""
         parts, at = [], 0
-        for start, end in sorted({(m.start, m.end) for m in self.mentions}):
+        for start, end, product in sorted({(m.start, m.end, m.product) for m in self.mentions}):
             if start >= at:
-                parts += [self.text[at:start], "it"]
+                word = "it" if self.language == "en" else kind_names.get(product, "")
+                parts += [self.text[at:start], word]
                 at = end
         masked = "".join([*parts, self.text[at:]])
+        if self.language != "en":
+            return masked
         return re.sub(r"\b(?:the|a|an|your|my)\s+it\b", "it", masked, flags=re.IGNORECASE)
-
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-# Units as customers write them, and the factor to the catalog's own.
-UNITS = {
-    "€": ("price", 1.0), "eur": ("price", 1.0), "euro": ("price", 1.0), "euros": ("price", 1.0),
-    "g": ("weight_g", 1.0), "gram": ("weight_g", 1.0), "grams": ("weight_g", 1.0),
-    "gr": ("weight_g", 1.0), "kg": ("weight_g", 1000.0), "kilo": ("weight_g", 1000.0),
-    "kilos": ("weight_g", 1000.0), "mm": ("waterproof_mm", 1.0), "l": ("capacity_l", 1.0),
-    "litre": ("capacity_l", 1.0), "litres": ("capacity_l", 1.0), "liter": ("capacity_l", 1.0),
-    "liters": ("capacity_l", 1.0), "cm": ("length_cm", 1.0), "h": ("runtime_h", 1.0),
-    "hours": ("runtime_h", 1.0), "people": ("persons", 1.0), "persons": ("persons", 1.0),
-    "person": ("persons", 1.0), "adults": ("persons", 1.0), "men": ("persons", 1.0),
-    "man": ("persons", 1.0), "pockets": ("pockets", 1.0),
-}  # fmt: skip
 
 
 class Reader:
@@ -181,8 +152,11 @@ class Reader:
         )
         self._stop = STOPWORDS.get(language, frozenset())
         self.finder = ProductFinder(
-            products, {*ordinary, *self._ordinary}, {w for k in kinds.values() for w in k}
+            products,
+            {*ordinary, *self._ordinary, *self._stop},
+            {w for k in kinds.values() for w in k},
         )
+        self._quantities = Quantities(vocabulary)
 
     def read(self, text: str) -> Reading:
         """Take a question apart."""
@@ -196,7 +170,11 @@ class Reader:
         plain = [token.stem for token in tokens]
         stems = ["\0" if i in named else self._mend(s, tokens[i]) for i, s in enumerate(plain)]
         forms = self._forms.find(stems)
-        starts = {m.key for m in forms if m.places[0] == 0 or m.key not in ("polar", "follow")}
+        # English opens a question with "is" or "and"; other languages mark it anywhere.
+        anywhere = self.language != "en"
+        starts = {
+            m.key for m in forms if anywhere or m.places[0] == 0 or m.key not in ("polar", "follow")
+        }
         attributes = self._attributes.find(stems)
         # "runs small" is no size.
         other = {
@@ -216,10 +194,11 @@ class Reader:
             ranks=self._find_ranks(stems),
             sizes=tuple(s for s in sizes if not set(s.places) & other),
             colours=tuple(_widest(self._colours.find(stems))),
-            limits=tuple(self._limits(text, tokens, forms, named)),
+            limits=tuple(self._quantities.limits(text, tokens, forms, named)),
             forms=frozenset(starts),
             form_matches=tuple(forms),
             stop=self._stop,
+            language=self.language,
         )
 
     def _mend(self, word: str, token: Token) -> str:
@@ -250,47 +229,13 @@ class Reader:
                 found.append(Match(size, (i,)))
         return found
 
-    def _limits(
-        self,
-        text: str,
-        tokens: Sequence[Token],
-        forms: Sequence[Match],
-        named: frozenset[int],
-    ) -> list[Limit]:
-        found = []
-        spoken = {w: n for n, w in enumerate(self.vocabulary.forms.get("numbers", ()), start=1)}
-        for i, token in enumerate(tokens):
-            number = _NUMBER.match(text, token.start)
-            if i in named or (number is None and token.word not in spoken):
-                continue
-            value = float(number.group().replace(",", ".")) if number else spoken[token.word]
-            rest = re.match(r"[\s-]*(°?[^\W\d_]+|€)", text[number.end() if number else token.end :])
-            unit = fold(rest[1]) if rest else None
-            unit = "€" if "€" in text[max(0, token.start - 2) : token.start] else unit
-            unit = unit if unit in UNITS else None
-            led = [
-                m for m in forms if m.key in ("below", "above") and 0 < i - m.places[-1] <= 2
-            ]  # fmt: skip
-            if not led and unit and UNITS[unit][0] == "persons":
-                # "a tent for three people" has room for them, or for more.
-                led = [Match("above", ())]
-            if not led:
-                continue
-            # "more than" is also the end of "not more than": the longest form counts.
-            match = max(led, key=lambda m: (len(m.places), m.places))
-            places = [*match.places, i]
-            if unit and i + 1 < len(tokens) and tokens[i + 1].word == unit:
-                places.append(i + 1)
-            found.append(Limit(value, unit, match.key == "below", tuple(places)))
-        return found
-
 
 def _widest(matches: Sequence[Match]) -> list[Match]:
-    """Without matches that lie in a longer one."""
+    """Without matches that lie in a longer one; a word of two meanings keeps both."""
     taken: set[int] = set()
-    kept = []
+    kept: list[Match] = []
     for match in matches:
-        if not taken & set(match.places):
+        if not taken & set(match.places) or any(match.places == k.places for k in kept):
             kept.append(match)
             taken |= set(match.places)
     return kept

@@ -16,16 +16,29 @@ _CHOICE = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\](?!\()")
 FEW = 10
 
 
-def money(amount: Decimal, currency: str) -> str:
-    """A price as written in a sentence: €289, €289.50, 289 PLN."""
-    digits = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+# What stands between thousands and before decimals, where it is not as in English.
+_SEPARATORS = {"pl": ("\N{NO-BREAK SPACE}", ","), "id": (".", ",")}
+_SYMBOL_LAST = frozenset({"pl"})
+
+
+def _written(digits: str, language: str) -> str:
+    thousands, decimal = _SEPARATORS.get(language, (",", "."))
+    return digits.translate(str.maketrans(",.", thousands + decimal))
+
+
+def money(amount: Decimal, currency: str, language: str = "en") -> str:
+    """A price as written in a sentence: €289, €289.50, 289 PLN; 289 € in Polish."""
+    whole = amount == amount.to_integral_value()
+    digits = _written(f"{amount:,.0f}" if whole else f"{amount:,.2f}", language)
     symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{digits}" if symbol else f"{digits} {currency}"
+    if symbol and language not in _SYMBOL_LAST:
+        return f"{symbol}{digits}"
+    return f"{digits}\N{NO-BREAK SPACE}{symbol or currency}"
 
 
-def number(value: float) -> str:
+def number(value: float, language: str = "en") -> str:
     """A number with thousands set apart and no needless decimals."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
+    return _written(f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}", language)
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:
@@ -60,13 +73,16 @@ def brief(product: Product, attribute: Attribute, vocabulary: Vocabulary) -> str
     if value is None:
         return texts.get("unstated", "–")
     if attribute.kind == "price":
-        return money(value, product.currency)
+        return money(value, product.currency, vocabulary.language)
     if attribute.kind == "flag":
         return texts.get("yes" if value else "no", str(value))
     if attribute.kind == "stock":
-        return listed([s for s, n in value.items() if n > 0]) or texts.get("no", "0")
+        there = listed([s for s, n in value.items() if n > 0], texts.get("and", "and"))
+        return there or texts.get("no", "0")
     if attribute.kind == "number":
-        return f"{number(value)} {attribute.unit}".strip()
+        # Signs such as g or mm are the same everywhere; the catalog's words are English.
+        own = vocabulary.language == "en" or len(attribute.unit) <= 3
+        return f"{number(value, vocabulary.language)} {attribute.unit if own else ''}".strip()
     if attribute.kind == "list":
         return ", ".join(str(entry) for entry in value)
     return str(value)
@@ -83,32 +99,36 @@ def tell(
 ) -> str | None:
     """The answer about one attribute of one product, or None where the catalog has no value."""
     value = product.value(attribute.key)
-    answers = attribute.answers
+    answers, language = attribute.answers, vocabulary.language
+    last = vocabulary.texts.get("and", "and")
     if attribute.kind == "price" and product.price is not None:
-        return _say(answers, ("value",), product, value=money(product.price, product.currency))
+        price = money(product.price, product.currency, language)
+        return _say(answers, ("value",), product, value=price)
     if attribute.kind == "stock":
-        return _stock(product, answers, sizes)
+        return _stock(product, answers, sizes, last)
     if attribute.kind == "summary" and product.summary:
-        price = money(product.price, product.currency) if product.price is not None else ""
+        priced = product.price is not None
+        price = money(product.price, product.currency, language) if priced else ""  # type: ignore[arg-type]
         keys = ("value",) if price else ("plain", "value")
         text = _say(answers, keys, product, value=product.summary, price=price)
         return text if price else product.summary
     if attribute.key == "sizes":
-        return _sizes(product, answers, sizes)
+        return _sizes(product, answers, sizes, last)
     if value is None:
         return None
     if attribute.key == "colours" and colours:
         return _colours(product, attribute, vocabulary, colours)
     if attribute.kind == "list":
         entries = [str(entry) for entry in value]
-        return _say(answers, ("value",), product, list=listed(entries))
+        return _say(answers, ("value",), product, list=listed(entries, last))
     if attribute.kind == "flag":
         return _say(answers, ("true" if value else "false", "value"), product, value=value)
     if attribute.kind == "number":
         amount = float(value)
         special = "zero" if amount == 0 else "one" if amount == 1 else "many"
         yes = ("polar",) if polar and amount else ()
-        return _say(answers, (special, *yes, "value"), product, value=number(amount))
+        written = number(amount, language)
+        return _say(answers, (special, *yes, "value"), product, value=written)
     text = str(value).strip()
     if not answers.get("value", "").endswith("{value}"):
         text = text.rstrip(".")
@@ -124,19 +144,21 @@ def _say(
     return None
 
 
-def _sizes(product: Product, answers: Mapping[str, str], asked: Sequence[str]) -> str | None:
+def _sizes(
+    product: Product, answers: Mapping[str, str], asked: Sequence[str], last: str
+) -> str | None:
     sizes = [str(size) for size in product.value("sizes") or ()]
     if not sizes:
         single = "lacks_single" if asked else "single"
         return _say(answers, (single,), product) if product.stock else None
     if not asked:
-        return _say(answers, ("value",), product, list=listed(sizes))
+        return _say(answers, ("value",), product, list=listed(sizes, last))
     parts = []
     for size in asked:
         own = next((s for s in sizes if s.upper() == size.upper()), None)
         count = product.stock.get(own, 0) if own is not None else 0
         keys = ("lacks",) if own is None else _in_stock(count, "has_none")
-        values = {"asked": own or size, "list": listed(sizes), "count": count}
+        values = {"asked": own or size, "list": listed(sizes, last), "count": count}
         parts.append(_say(answers, keys, product, **values))
     return " ".join(part for part in parts if part) or None
 
@@ -147,7 +169,9 @@ def _in_stock(count: int, none: str) -> tuple[str, ...]:
     return ("few", "has") if count < FEW else ("has",)
 
 
-def _stock(product: Product, answers: Mapping[str, str], asked: Sequence[str]) -> str | None:
+def _stock(
+    product: Product, answers: Mapping[str, str], asked: Sequence[str], last: str
+) -> str | None:
     if not product.stock:
         return None
     there = [size for size, count in product.stock.items() if count > 0]
@@ -165,29 +189,37 @@ def _stock(product: Product, answers: Mapping[str, str], asked: Sequence[str]) -
         parts.append(
             _say(
                 answers, keys, product, asked=own or size, count=count,
-                list=listed(there), sizes=listed(list(product.stock)),
+                list=listed(there, last), sizes=listed(list(product.stock), last),
             )
         )  # fmt: skip
     if parts:
         return " ".join(part for part in parts if part) or None
     key = "none" if not there else "some" if gone else "value"
-    return _say(answers, (key,), product, list=listed(there), others=listed(gone))
+    return _say(answers, (key,), product, list=listed(there, last), others=listed(gone, last))
+
+
+def _called(colour: str, names: Sequence[str], language: str) -> str:
+    """A colour family as the language calls it: families are named in English."""
+    return colour if language == "en" or not names else names[0]
 
 
 def _colours(
     product: Product, attribute: Attribute, vocabulary: Vocabulary, asked: Sequence[str]
 ) -> str | None:
     own = [str(colour) for colour in product.value("colours") or ()]
+    last = vocabulary.texts.get("and", "and")
     parts = []
     for colour in asked:
         exact = [c for c in own if fold(c) == colour or colour in fold(c).split()]
-        family = {fold(name) for name in vocabulary.colours.get(colour, ())}
+        names = vocabulary.colours.get(colour, ())
+        family = {fold(name) for name in names}
         near = [c for c in own if family & {fold(c), *fold(c).split()}]
         key = "has" if exact else "near" if near else "lacks"
         parts.append(
             _say(
-                attribute.answers, (key,), product, asked=exact[0] if exact else colour,
-                near=listed(near, vocabulary.texts.get("and", "and")), list=listed(own),
+                attribute.answers, (key,), product,
+                asked=exact[0] if exact else _called(colour, names, vocabulary.language),
+                near=listed(near, last), list=listed(own, last),
             )
         )  # fmt: skip
     return " ".join(part for part in parts if part) or None

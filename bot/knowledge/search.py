@@ -23,11 +23,18 @@ FEATURES = (
     "unknown",  # share of the question's words that stand in no article
     "margin",  # lead over the best other article
     "offered",  # probability that the catalog has the answer
+    "named",  # the question names a product
+    "apart",  # it names one that the article is not about
+    "attribute",  # words of the question ask for an attribute of the catalog
+    "several",  # mean nearness of the article's three nearest titles, questions or headings
+    "learned",  # how much the question sounds like the article's examples, see `learned.py`
+    "learned_margin",
     # For questions in English, as the English embedder sees them; else 0.
     "short_en",
     "long_en",
     "line_en",  # nearness of the nearest sentence or list entry
     "margin_en",
+    "several_en",
 )
 TOP = 6
 # The opening answers the title's question; another section must fit better by this much, and by
@@ -55,22 +62,42 @@ class Query:
     stems: tuple[str, ...]
     offered: float = 0.0
     english: Vector | None = None  # rows: the whole question, then its sentences
+    named: frozenset[str] = frozenset()  # products
+    attribute: bool = False
 
 
 def query(
-    text: str, vector: Vector, index: Index, offered: float = 0.0, english: Vector | None = None
+    text: str,
+    vector: Vector,
+    index: Index,
+    offered: float = 0.0,
+    english: Vector | None = None,
+    named: frozenset[str] = frozenset(),
+    attribute: bool = False,
 ) -> Query:
     """Prepare a question; misspelt words are replaced by the articles' own."""
     tokens: Sequence[Token] = words(text, index.language)
     stems = [t.stem for t in content(tokens, index.language)]
     stems = list(dict.fromkeys(index.lexicon.mend(stems)))
-    return Query(vector, tuple(stems), offered, english if index.english is not None else None)
+    rows = english if index.english is not None else None
+    return Query(vector, tuple(stems), offered, rows, named, attribute)
 
 
 def _best(scores: Floats, owners: NDArray[np.intp], size: int) -> Floats:
     best = np.full(size, -9.0)
     np.maximum.at(best, owners, scores)
     return best
+
+
+def _several(scores: Floats, owners: NDArray[np.intp], size: int, count: int = 3) -> Floats:
+    """The mean of the best scores of each owner; of those it has, if they are fewer."""
+    order = np.lexsort((-scores, owners))
+    ranked = owners[order]
+    starts = np.searchsorted(ranked, np.arange(size))
+    place = np.arange(len(ranked)) - starts[ranked]
+    best = place < count
+    total = np.bincount(ranked[best], scores[order][best], minlength=size)
+    return np.asarray(total / np.maximum(np.bincount(ranked[best], minlength=size), 1))
 
 
 def _near(rows: Vector, asked: Vector) -> Floats:
@@ -91,7 +118,8 @@ def features(asked: Query, index: Index) -> Floats:
     size = len(index.articles)
     if size == 0:
         return np.zeros((0, len(FEATURES)))
-    short = _best(index.short_vectors.nearness(asked.vector), index.short_articles, size)
+    alike = index.short_vectors.nearness(asked.vector)
+    short = _best(alike, index.short_articles, size)
     long = _best(index.long_vectors.nearness(asked.vector), index.long_articles, size)
     text = index.lexicon.coverage(asked.stems)
     section = _best(index.bodies.coverage(asked.stems), index.long_articles, size)
@@ -102,19 +130,27 @@ def features(asked: Query, index: Index) -> Floats:
     unknown = sum(w for s, w in weights.items() if s not in index.lexicon) / total if total else 0
     margin = _margin(_rough(short, long, bm25))
     both = (np.full(size, float(value)) for value in (unknown, asked.offered))
-    plain = (short, long, section, bm25, next(both), margin, next(both))
-    return np.stack((*plain, *_english(asked, index)), axis=1)
+    learned = index.learned(asked.vector, asked.english[0] if asked.english is not None else None)
+    several = _several(alike, index.short_articles, size)
+    named = np.full(size, float(bool(asked.named)))
+    about = [bool(asked.named & set(article.products)) for article in index.articles]
+    apart = named * ~np.asarray(about)
+    attribute = np.full(size, float(asked.attribute))
+    plain = (short, long, section, bm25, next(both), margin, next(both), named, apart, attribute)
+    return np.stack((*plain, several, learned, _margin(learned), *_english(asked, index)), axis=1)
 
 
 def _english(asked: Query, index: Index) -> tuple[Floats, ...]:
     size = len(index.articles)
     if asked.english is None or index.english is None:
-        return (np.zeros(size),) * 4
+        return (np.zeros(size),) * 5
     english = index.english
-    short = _best(_near(english.short, asked.english), index.short_articles, size)
+    alike = _near(english.short, asked.english)
+    short = _best(alike, index.short_articles, size)
     long = _best(_near(english.long, asked.english), index.long_articles, size)
     line = _best(_near(english.line, asked.english), english.line_articles, size)
-    return short, long, line, _margin(_rough_english(short, long, line))
+    margin = _margin(_rough_english(short, long, line))
+    return short, long, line, margin, _several(alike, index.short_articles, size)
 
 
 def _rough(short: Floats, long: Floats, bm25: Floats) -> Floats:
@@ -132,6 +168,7 @@ def rank(table: Floats) -> Floats:
         return np.asarray(table[:, FEATURES.index(name)], dtype=np.float64)
 
     plain = _rough(column("short"), column("long"), column("bm25"))
+    plain = plain + 6.0 * column("learned")
     # Where the English embedder speaks it leads; for other languages its columns are 0.
     return 0.4 * plain + _rough_english(column("short_en"), column("long_en"), column("line_en"))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import snowballstemmer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -40,11 +42,35 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
 
 
+# Customers leave Polish marks out as often as not: both spellings are one word.
+_MARKS_LEFT_OUT = frozenset({"pl"})
+_POLISH_L = str.maketrans("łŁ", "lL")
+_SNOWBALL = {"pl": "polish", "id": "indonesian"}
+_stemmers = threading.local()
+
+
+def without_marks(text: str) -> str:
+    """The text without marks above and below its letters."""
+    apart = unicodedata.normalize("NFD", text.translate(_POLISH_L))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def _snowball(word: str, language: str) -> str:
+    # The stemmers keep state while they work: each thread has its own.
+    own = _stemmers.__dict__
+    if language not in own:
+        own[language] = snowballstemmer.stemmer(_SNOWBALL[language])
+    return str(own[language].stemWord(word))
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str, language: str = "en") -> str:
-    """The word without a common English ending; other languages stay as they are."""
+    """The word without its common endings: ours for English, Snowball's where there is one."""
+    if language in _SNOWBALL and len(word) > 3 and word.isalpha():
+        word = _snowball(word, language)
+        return without_marks(word) if language in _MARKS_LEFT_OUT else word
     if language != "en" or len(word) < 4 or not word.isascii() or not word.isalpha():
-        return word
+        return without_marks(word) if language in _MARKS_LEFT_OUT else word
     for ending, cut in (("ies", 3), ("ied", 3)):
         if word.endswith(ending) and len(word) > 4:
             return word[:-cut] + "y"
@@ -60,6 +86,11 @@ def stem(word: str, language: str = "en") -> str:
     return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
+def is_unspaced(text: str) -> bool:
+    """Whether the text begins in a script that writes no blanks between words."""
+    return _IS_UNSPACED.match(text) is not None
+
+
 def words(text: str, language: str = "en") -> list[Token]:
     """Words of the text, with their places in it; possessive endings are dropped."""
     found = []
@@ -73,7 +104,10 @@ def words(text: str, language: str = "en") -> list[Token]:
                 found.append(Token(pair, pair, pair, start, start + len(pair)))
             continue
         plain = word.removesuffix("'s").replace("'", "")
-        found.append(Token(raw, plain, stem(plain, language), match.start(), match.end()))
+        stemmed = stem(plain, language)
+        if language in _MARKS_LEFT_OUT:
+            plain = without_marks(plain)
+        found.append(Token(raw, plain, stemmed, match.start(), match.end()))
     return found
 
 

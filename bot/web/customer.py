@@ -84,8 +84,13 @@ async def provide_visitor(request: Request[Any, Any, Any], services: Services) -
         raise ApiError(401, "no_session", str(error)) from None
     async with services.database.read() as connection:
         customer = await journeys.linked_customer(connection, visitor)
-    language = services.texts.supported(request.headers.get("accept-language", "en")[:2])
+    language = services.texts.supported(_first_choice(request))
     return Visitor(visitor, customer, language=language)
+
+
+def _first_choice(request: Request[Any, Any, Any]) -> str:
+    """The language that the browser would like best: `fil-PH` of `fil-PH,fil;q=0.9,en;q=0.8`."""
+    return request.headers.get("accept-language", "en").split(",")[0].split(";")[0]
 
 
 @post("/session", status_code=200)

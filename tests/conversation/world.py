@@ -28,6 +28,7 @@ from bot.dialogue import (
 )
 from bot.handoff import agents, cases
 from bot.handoff.cases import Agent, Case, CaseWork
+from bot.language import Languages
 from bot.storage.database import Database
 from bot.texts import Texts
 
@@ -118,6 +119,7 @@ class World:
             FlatEmbedder(),  # type: ignore[arg-type]
             self.signals,
             TEXTS,
+            Languages(TEXTS.languages),
             cases.open_case,
             patience_seconds=30,
         )

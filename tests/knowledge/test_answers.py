@@ -76,8 +76,8 @@ def test_products_are_answered_from_the_catalog(ask: Ask, text: str, words: str)
 
 
 def test_two_products_are_compared_in_a_table(ask: Ask) -> None:
-    table = said(ask("what is the difference between the two tents?"))
-    assert "| Persons | 4 persons | 2 persons |" in table
+    table = said(ask("what is the difference between the two stoves?"))
+    assert "| Boils a litre in | 3.5 min | 4.5 min |" in table
     assert "Vegan" not in table
 
 
@@ -145,7 +145,7 @@ def test_a_kind_of_several_products_is_asked_back(ask: Ask) -> None:
     decision = ask("is the jacket waterproof?")
     assert decision.kind == "clarify"
     assert {c.product for c in decision.candidates} == {
-        "skarn-jacket", "trisk-jacket", "velmo-jacket",
+        "fjelva-jacket", "skarn-jacket", "trisk-jacket", "velmo-jacket",
     }  # fmt: skip
     chosen = ask("Trisk Jacket", after="is the jacket waterproof?")
     assert said(chosen).startswith("No. The Trisk Jacket is not waterproof")

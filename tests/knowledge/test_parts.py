@@ -69,7 +69,9 @@ def test_words_of_scripts_without_spaces_are_pairs() -> None:
 def test_money_is_written_as_in_a_sentence() -> None:
     assert money(Decimal("289.00"), "EUR") == "€289"
     assert money(Decimal("19.9"), "EUR") == "€19.90"
-    assert money(Decimal("1250"), "PLN") == "1,250 PLN"
+    assert money(Decimal("1250"), "PLN") == "1,250\N{NO-BREAK SPACE}PLN"
+    assert money(Decimal("1250.5"), "EUR", "pl") == "1\N{NO-BREAK SPACE}250,50\N{NO-BREAK SPACE}€"
+    assert money(Decimal("5.9"), "EUR", "id") == "€5,90"
 
 
 def test_the_fit_finds_the_probabilities_that_made_the_data() -> None:
@@ -84,13 +86,15 @@ def test_the_fit_finds_the_probabilities_that_made_the_data() -> None:
 
 def test_the_calibration_that_ships_rises_with_what_should_convince(demo: Knowledge) -> None:
     for language, weak_en, strong_en in (
-        ("en", (0.0, 0.0, 0.0, -1.0), (0.9, 0.8, 0.9, 2.0)),
-        ("pl", (0.0,) * 4, (0.0,) * 4),
+        ("en", (0.0, 0.0, 0.0, -1.0, 0.0), (0.9, 0.8, 0.9, 2.0, 0.8)),
+        ("pl", (0.0,) * 5, (0.0,) * 5),
     ):
         rules = calibration(language)
         assert 0 < rules.clarify < rules.answer < 1
-        weak = (0.0, 0.0, 0, 0, 1.0, -1.0, 0.9, *weak_en)
-        strong = (0.9, 0.7, 1, 1, 0.0, 2.0, 0.0, *strong_en)
+        weak = (0.0, 0.0, 0, 0, 1.0, -1.0, 0.9, 1.0, 1.0, 0.0, 0.0, 0.0, -0.3, *weak_en)
+        strong = (0.9, 0.7, 1, 1, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5, 0.3, *strong_en)
         assert rules.articles.probability(weak) < 0.01
         assert rules.articles.probability(strong) > 0.9
-    assert len(QUESTIONS.read_text(encoding="utf-8").split("unstated:")[0].split("\n  - ")) > 80
+    assert set(QUESTIONS) == {"en", "pl", "id", "th", "fil"}
+    for path in QUESTIONS.values():
+        assert len(path.read_text(encoding="utf-8").split("unstated:")[0].split("\n  - ")) > 75
