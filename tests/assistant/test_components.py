@@ -17,15 +17,15 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from talk import Talk, press
 
 from bot.assistant.entities import ShopDetails, find_details
-from bot.assistant.features import SentenceEmbedding
+from bot.assistant.features import SentenceEmbedding, sentences_of
 from bot.assistant.policies import PersonSpeaks
-from bot.embedding import sentence_embedder
+from bot.embedding import english_embedder, sentence_embedder
 
 CONTEXT = ExecutionContext(GraphSchema({}), node_name="node")
 
 
-def component(scale: float = 1.0) -> SentenceEmbedding:
-    config = {**SentenceEmbedding.get_default_config(), "scale": scale}
+def component() -> SentenceEmbedding:
+    config = SentenceEmbedding.get_default_config()
     return SentenceEmbedding.create(config, None, None, CONTEXT)  # type: ignore[arg-type]
 
 
@@ -35,12 +35,20 @@ def sentence(message: Message) -> np.ndarray:
     return features.features
 
 
-def test_a_message_gets_one_sentence_vector_times_scale() -> None:
-    (message,) = component(scale=10).process([Message({TEXT: "is it waterproof"})])
+def test_a_message_gets_one_sentence_vector_of_both_embedders() -> None:
+    (message,) = component().process([Message({TEXT: "is it waterproof"})])
     sequence, _ = message.get_dense_features(attribute=TEXT)
     assert sequence is None
-    assert sentence(message).shape == (1, sentence_embedder().dimensions)
-    assert np.linalg.norm(sentence(message)) == pytest.approx(10, rel=1e-3)
+    vectors = sentences_of([message])
+    assert vectors.every[0] == pytest.approx(sentence_embedder().queries(["is it waterproof"])[0])
+    assert vectors.english[0] == pytest.approx(english_embedder().queries(["is it waterproof"])[0])
+    assert sentence(message).shape == (1, vectors.every.shape[1] + vectors.english.shape[1])
+
+
+def test_a_message_in_another_language_has_no_english_vector() -> None:
+    vectors = sentences_of(component().process([Message({TEXT: "czy kurtka jest wodoodporna"})]))
+    assert vectors.every.any()
+    assert not vectors.english.any()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\0"])
@@ -54,11 +62,6 @@ def test_training_examples_without_text_are_left_alone() -> None:
     component().process_training_data(data)
     assert sentence(data.training_examples[0]).any()
     assert not data.training_examples[1].features
-
-
-def test_a_scale_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="greater than 0"):
-        SentenceEmbedding.validate_config({"scale": 0})
 
 
 FOUND = {

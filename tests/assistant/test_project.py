@@ -47,10 +47,11 @@ def test_no_component_takes_the_name_of_one_of_rasas() -> None:
 
     import bot.assistant.entities
     import bot.assistant.features
+    import bot.assistant.intents
     import bot.assistant.policies  # noqa: F401
 
     for name, registered in DefaultV1Recipe._registered_components.items():
-        if name in ("SentenceEmbedding", "ShopDetails", "PersonSpeaks"):
+        if name in ("SentenceEmbedding", "NearestExamples", "ShopDetails", "PersonSpeaks"):
             assert registered.clazz.__module__.startswith("bot.assistant")
 
 

@@ -1,0 +1,1 @@
+"""Measures how well intents are understood, on anybody's labelled messages."""
