@@ -1,4 +1,4 @@
-"""The command line: ``firstline run | train | shell | ask | journey | agent add | ...``."""
+"""The command line: ``firstline run | train | shell | ask | journey | evaluate | ...``."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _lines(path: Path, file: Iterator[str]) -> Iterator[Line]:
                 f"{where}: the number of cells differs from the first line's; "
                 f"put texts with commas into quotes."
             )
-        text, intent = row["text"].strip(), row["intent"].strip()
+        text, intent = row["text"].replace("\0", " ").strip(), row["intent"].strip()
         if not intent:
             raise LabelledError(
                 f"{where} has no intent; write {OUT_OF_SCOPE} for what is out of scope."
@@ -80,6 +80,11 @@ def rasa_names(lines: Sequence[Line]) -> dict[str, str]:
     intents = sorted({line.intent for line in lines} - {OUT_OF_SCOPE})
     names = {intent: f"intent_{number}" for number, intent in enumerate(intents)}
     return {**names, OUT_OF_SCOPE: OUT_OF_SCOPE}
+
+
+def different(lines: Sequence[Line]) -> int:
+    """Return how many examples Rasa makes of `lines`: equal ones are one."""
+    return len({(_plain(line.text), line.intent) for line in lines})
 
 
 def rasa_yaml(lines: Sequence[Line], names: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from bot import programs
 from bot.errors import ExpectedError
-from bot.evaluate.labelled import Line, rasa_names, rasa_yaml, read
+from bot.evaluate.labelled import Line, different, rasa_names, rasa_yaml, read
 from bot.settings import PROJECT, Settings
 
 # The part of messages that is taken to be out of scope when the threshold is chosen on validation
@@ -74,7 +74,7 @@ def evaluate(
             "test": _pairs(asked, names),
         }
         found = _score(settings, job, folder, log)
-    read_by_rasa, given = found.pop("examples"), len({(line.text, line.intent) for line in taught})
+    read_by_rasa, given = found.pop("examples"), different(taught)
     if read_by_rasa != given:
         raise EvaluationError(
             f"Rasa read {read_by_rasa} of the {given} different lines of {train}; see {log}."

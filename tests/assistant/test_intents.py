@@ -12,6 +12,7 @@ from rasa.core.agent import Agent
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -181,6 +182,15 @@ def test_nothing_to_learn_from_and_nothing_to_read(
 def test_an_empty_text_passes_the_whole_pipeline(agent: Agent) -> None:
     parsed = asyncio.run(agent.parse_message(""))
     assert parsed["intent"]["name"] == "nlu_fallback"
+
+
+def test_the_threshold_in_the_settings_is_the_one_the_examples_ask_for(agent: Agent) -> None:
+    assert agent.processor is not None
+    nodes = agent.processor.graph_runner._instantiated_nodes.values()
+    (found,) = (n._component for n in nodes if isinstance(n._component, NearestExamples))
+    (fallback,) = (n._component for n in nodes if isinstance(n._component, FallbackClassifier))
+    # Training prints it; put it into config.yml when many examples have changed.
+    assert fallback.component_config["threshold"] == pytest.approx(found.threshold, abs=0.05)
 
 
 def test_below_its_own_threshold_it_can_fall_back_itself(tmp_path: Path) -> None:
