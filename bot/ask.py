@@ -96,6 +96,9 @@ async def ask_batch(settings: Settings, source: Path, target: Path) -> None:
         raise AskError(f"{target} cannot be written: {error.strerror}.") from None
     with output:
         async with assistant_for(settings) as services:
+            with _error.status("Reading the knowledge in each language …"):
+                for language in services.texts.languages:
+                    await asyncio.to_thread(services.knowledge.refresh, language)
             with Progress(*columns, console=_error) as progress:
                 for number, line in enumerate(progress.track(lines)):
                     dialogue = line.conversation or f"line {number}"

@@ -62,7 +62,7 @@ class Settings:
         30.0, "A conversation without an open case closes after this long without a message."
     )
     wrong_answers_per_100: int = _setting(
-        5,
+        15,
         "Of 100 answers given, at most this many may be wrong (1 to 20); fewer means that more is "
         "asked back or passed to a person.",
     )

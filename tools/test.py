@@ -18,9 +18,14 @@ def main() -> None:
     """Run both parts and exit with the first failure's status."""
     started = time.monotonic()
     settings = with_secrets(load())
+    # Both take a minute or more the first time, on a core each.
+    print("Embedding what is new in the knowledge ...", flush=True)
+    embedding = subprocess.Popen([sys.executable, "-m", "tools.embed"])
     if not programs.is_trained(settings):
         print("Training the model that the tests use ...", flush=True)
         programs.train(settings)
+    if embedding.wait() != 0:
+        raise SystemExit("The knowledge could not be embedded; the lines above say why.")
     environment = {
         **os.environ,
         **programs.assistant_environment(settings),

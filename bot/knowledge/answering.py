@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from bot.embedding import Embedder
 
 
+# What stands behind a sure answer is at most this share as likely.
+BEHIND = 0.5
+
+
 @dataclass(frozen=True)
 class Found:
     """What search has for a question, before any probability."""
@@ -136,7 +140,7 @@ def conclude(
         return decide(options, product=carried, rules=rules)
     if finding.choices:
         choices = _choice_options(finding.choices, chance)
-        if not options or chance >= max(o.probability for o in options):
+        if chance >= min(rules.answer, max((o.probability for o in options), default=0.0)):
             return decide(choices, product=carried, rules=rules, choose=chance)
         return decide(options, product=carried, rules=rules)
     product = finding.product.id if finding.product and found.reading.mentions else carried
@@ -147,8 +151,20 @@ def conclude(
     if option is not None:
         linked = {a.article for a in option.answers if a.article}
         options = [o for o in options if o.candidate.article not in linked]
+        said = found.reading
+        spoken_of = finding.product is not None and finding.product.id == carried
+        particular = said.mentions or said.ranks or "compare" in said.forms or spoken_of
+        if chance >= rules.answer and particular:
+            # What the catalog states of the very product beats a page about its kind.
+            options = [_behind(o, chance) for o in options]
         options.append(option)
     return decide(options, product=product, rules=rules)
+
+
+def _behind(option: Option, chance: float) -> Option:
+    candidate = option.candidate
+    lower = min(candidate.probability, chance * BEHIND)
+    return replace(option, candidate=replace(candidate, probability=lower))
 
 
 def _choice_options(choices: tuple[Product, ...], chance: float) -> list[Option]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,11 @@ QUESTIONS = {
     path.name.split(".")[1]: path for path in Path(__file__).parent.glob("calibration.*.yml")
 }
 FOLDS = 10
+# An article's own example questions are many, and easier than what customers write: in the fit
+# each weighs EASY. For the thresholds they weigh as much in all as the written questions that
+# have an answer, and questions without one are taken to be NO_ANSWER of all.
+EASY = 0.4
+NO_ANSWER = 0.25
 WRONG_PER_100 = (1, 2, 3, 5, 8, 10, 15, 20)
 BOTHERED = 0.10
 # The thresholds that are tried.
@@ -133,6 +139,7 @@ class Table:
     y: Floats
     fold: NDArray[np.intp]
     result: NDArray[np.intp]
+    weight: Floats
 
 
 def search_all(knowledge: Knowledge, language: str) -> list[Result]:
@@ -180,7 +187,7 @@ def product_table(results: Sequence[Result]) -> Table:
         if finding.attribute == "care" and product is not None:
             right = right or product.value("care_article") in case.articles
         rows.append((np.asarray(finding.features), right, case.fold, number))
-    return _table(rows)
+    return _table(rows, results)
 
 
 def article_table(results: Sequence[Result]) -> Table:
@@ -196,16 +203,18 @@ def article_table(results: Sequence[Result]) -> Table:
             features[offered] = chance
             right = result.index.articles[hit.article].id in case.articles
             rows.append((features, right, case.fold, number))
-    return _table(rows)
+    return _table(rows, results)
 
 
-def _table(rows: Sequence[tuple[Floats, bool, int, int]]) -> Table:
+def _table(rows: Sequence[tuple[Floats, bool, int, int]], results: Sequence[Result]) -> Table:
     x, y, fold, result = zip(*rows, strict=True)
+    weight = [EASY if results[number].case.group == "questions" else 1.0 for number in result]
     return Table(
         np.asarray(x, dtype=np.float64),
         np.asarray(y, dtype=np.float64),
         np.asarray(fold, dtype=np.intp),
         np.asarray(result, dtype=np.intp),
+        np.asarray(weight),
     )
 
 
@@ -215,7 +224,7 @@ def held_out(table: Table, use: NDArray[np.bool_], ridge: float) -> Floats:
     for fold in range(FOLDS):
         test = table.fold == fold
         seen = ~test & use
-        model = fit(table.x[seen], table.y[seen], np.ones(int(seen.sum())), ridge)
+        model = fit(table.x[seen], table.y[seen], table.weight[seen], ridge)
         result[test] = [model.probability(row) for row in table.x[test]]
     return result
 
@@ -255,23 +264,42 @@ def decisions(
         yield result, decision, right
 
 
+def _mixture(results: Sequence[Result]) -> dict[int, float]:
+    """How much each question counts: as EASY and NO_ANSWER say of the whole."""
+
+    def kind(result: Result) -> str:
+        case = result.case
+        if not case.articles and not case.product:
+            return "none"
+        return "easy" if case.group == "questions" else "written"
+
+    counts = Counter(kind(result) for result in results)
+    written = counts["written"] or counts["easy"] or 1
+    easy = written / counts["easy"] if counts["easy"] else 0.0
+    known = written + easy * counts["easy"]
+    none = known * NO_ANSWER / (1 - NO_ANSWER) / max(counts["none"], 1)
+    weight = {"easy": easy, "written": 1.0, "none": none}
+    return {id(result): weight[kind(result)] for result in results}
+
+
 def thresholds(results: Sequence[Result]) -> dict[str, dict[str, float]]:
     """For each N of WRONG_PER_100: from which probability on to answer and to ask back.
-
-    Counted on the written questions, which name all articles that answer: an article's own
-    example question names one, though another may answer it as well.
 
     Each question counts once here, though some were also asked in a talk about a product.
     """
     results = list({r.case.question.text: r for r in reversed(results)}.values())
 
-    results = [r for r in results if r.case.group != "questions"]
+    weights = _mixture(results)
     vain = [r for r in results if not r.case.articles and not r.case.product]
     # By falling threshold: what share of the answers given is wrong, from there on.
     share = {}
     for threshold in GRID:
-        made = [r for _, d, r in decisions(results, threshold, threshold) if d.kind == "answer"]
-        share[threshold] = 1 - sum(made) / len(made) if made else 0.0
+        given = wrong = 0.0
+        for result, decision, right in decisions(results, threshold, threshold):
+            if decision.kind == "answer":
+                given += weights[id(result)]
+                wrong += weights[id(result)] * (not right)
+        share[threshold] = wrong / given if given else 0.0
 
     def bothered(answer: float, clarify: float) -> float:
         made = [d.kind == "clarify" for _, d, _ in decisions(vain, answer, clarify)]
@@ -333,7 +361,7 @@ def calibrate(knowledge: Knowledge, languages: Sequence[str], ridge: float) -> d
                 results[number].finding = float(chance)
             else:
                 results[number].hits.append(float(chance))
-        model = fit(table.x[use], table.y[use], np.ones(int(use.sum())), ridge)
+        model = fit(table.x[use], table.y[use], table.weight[use], ridge)
         weights = {f: round(w, 4) for f, w in zip(features, model.weights, strict=True)}
         made[name] = {"bias": round(model.bias, 4), "weights": weights}
         print(f"{languages} {name}: calibration error", round(_best_error(table, chances), 4))

@@ -24,7 +24,7 @@ ASIDE = 0.05
 SURE, TORN, NEAR = 0.75, 0.75, 0.25
 Floats = NDArray[np.float64]
 OTHER = "other"
-WRONG_PER_100 = 5
+WRONG_PER_100 = 15
 CALIBRATION = Path(__file__).with_name("calibration.json")
 
 

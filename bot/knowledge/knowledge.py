@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_PATIENCE_SECONDS = 2.0
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -76,7 +78,15 @@ class Snapshot:
     def view(self, language: str) -> View:
         """What is known, ready for questions in ``language``; the main language's if unknown."""
         language = language if language in self.languages else DEFAULT_LANGUAGE
-        # One thread embeds, the others wait for its result.
+        if language in self.views:
+            return self.views[language]
+        # One thread embeds. Who asks meanwhile waits a moment, and then is answered from the main
+        # language's view, which finds by meaning: the first time a language takes a minute.
+        main = self.views.get(DEFAULT_LANGUAGE)
+        if main is not None and not self.lock.acquire(timeout=_PATIENCE_SECONDS):
+            return main
+        if main is not None:
+            self.lock.release()
         with self.lock:
             if language not in self.views:
                 self.views[language] = self._made(language)
@@ -157,6 +167,7 @@ class Knowledge:
         self._wrong_per_100 = wrong_per_100
         self._embedder = embedder
         self._lock = threading.RLock()
+        self._embedding = threading.RLock()
         self._store = VectorStore(embedder, cache)
         self._english = VectorStore(english_embedder(), cache)
         self._articles = LiveFolder(articles, is_article, lambda p: parse_article(p, shop_url))
@@ -193,7 +204,7 @@ class Knowledge:
                     product_texts=dict(self._product_texts.good.values()),
                     store=self._store,
                     english=self._english,
-                    lock=self._lock,
+                    lock=self._embedding,
                 )
             return self._snapshot
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Both parts must be answers at least this likely to be right.
 SURE = 0.7
-# A whole that is an answer at least this likely is one question, whatever it is joined by.
+# A whole that is an answer at least this likely is one question, unless a question mark cuts it.
 ONE = 0.9
 _LONGEST = 500
 _SHORTEST = 8  # characters of a part
@@ -79,10 +79,12 @@ def answer(
     best, chance = ask(question), 0.0
     reading = catalog.reader.read(question.text)
     one = best.kind == "answer" and best.confidence >= ONE
-    if one or "compare" in reading.forms or reading.ranks:
+    if "compare" in reading.forms or reading.ranks:
         # "The difference between this and that" is one question.
         return best
     for first_text, second_text in cuts(question.text.strip(), question.language):
+        if one and not first_text.endswith("?"):
+            continue
         first = ask(replace(question, text=first_text, vector=None))
         if not _is_sure(first):
             continue

@@ -18,10 +18,9 @@ Ask = Callable[..., Decision]
 
 
 @pytest.fixture(scope="session")
-def vectors(pytestconfig: pytest.Config) -> Path:
+def vectors() -> Path:
     """Embeddings kept between runs: by content, so they cannot be stale."""
-    assert pytestconfig.cache is not None
-    return pytestconfig.cache.mkdir("embeddings")
+    return DATA.parent / "var" / "embeddings"
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ def test_products_are_answered_from_the_catalog(ask: Ask, text: str, words: str)
 
 
 def test_two_products_are_compared_in_a_table(ask: Ask) -> None:
-    table = said(ask("what is the difference between the two stoves?"))
+    table = said(ask("what is the difference between the Cindro and the Eldrun?"))
     assert "| Boils a litre in | 3.5 min | 4.5 min |" in table
     assert "Vegan" not in table
 
