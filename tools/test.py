@@ -24,8 +24,6 @@ def main() -> None:
     if not programs.is_trained(settings):
         print("Training the model that the tests use ...", flush=True)
         programs.train(settings)
-    if embedding.wait() != 0:
-        raise SystemExit("The knowledge could not be embedded; the lines above say why.")
     environment = {
         **os.environ,
         **programs.assistant_environment(settings),
@@ -39,6 +37,8 @@ def main() -> None:
         beside = subprocess.Popen(
             command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
+    if embedding.wait() != 0:
+        raise SystemExit("The knowledge could not be embedded; the lines above say why.")
     app = [sys.executable, "-m", "pytest", "-q", *sys.argv[1:]]
     status = subprocess.call(app, env=environment)
     if beside is not None:
