@@ -92,7 +92,7 @@ def plain(text: str) -> str:
 
 def _string(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.replace("\0", "").strip():
         raise BadTurnError(f"{name} must be a text that is not empty")
     return value
 

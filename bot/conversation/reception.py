@@ -49,12 +49,13 @@ async def receive_message(
     Raises:
         RefusedError: the text is empty or longer than ``limit`` characters.
     """
+    # PostgreSQL cannot store a NUL, and no customer means one.
+    text = text.replace("\x00", "")
     if not text.strip():
         raise RefusedError("text_empty", "Write a message first.")
     if len(text) > limit:
         raise RefusedError("text_too_long", f"A message can have {limit} characters at most.")
-    # PostgreSQL cannot store a NUL, and no customer means one.
-    payload = CustomerMessage(text=text.replace("\x00", ""))
+    payload = CustomerMessage(text=text)
     return await _receive(database, visitor, _from_customer(payload, client_id))
 
 

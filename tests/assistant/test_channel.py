@@ -167,7 +167,7 @@ PAYLOADS = st.sampled_from(["", '{"order_number": {"a": 1}}', '{"signed_in": tru
 COMMANDS_AND_OTHERS = st.one_of(
     st.builds(lambda *parts: "".join(parts), BLANKS, st.just("/"), NAMES, PAYLOADS),
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60),
-).filter(lambda text: bool(text.strip()))
+).filter(lambda text: bool(text.replace("\0", "").strip()))
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +231,7 @@ def test_a_button_whose_title_is_a_command_is_only_text(server: Server) -> None:
         {"turn": "1", "conversation": "c"},
         {"turn": "1", "conversation": "c", "text": ""},
         {"turn": "1", "conversation": "c", "text": " \n "},
+        {"turn": "1", "conversation": "c", "text": "\0"},
         {"turn": "1", "conversation": "c", "text": 7},
         {"turn": "1", "conversation": "", "text": "hi"},
         {"conversation": "c", "text": "hi"},

@@ -24,7 +24,7 @@ def test_a_follow_up_knows_what_was_spoken_of(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/restart", ' /inform{"order_number":"1"}', "/session_start", "/ask_for_person"]
+    "text", ["/restart", ' /inform{"order_number":"1"}', "/session_start", "/back"]
 )
 def test_a_typed_command_is_only_text(house: House, ana: DeskAgent, text: str) -> None:
     customer = Customer(house)
