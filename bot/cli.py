@@ -68,7 +68,7 @@ def serve_command() -> None:
 
 @application.command("train")
 def train_command() -> None:
-    """Train the assistant from config.yml, domain.yml and data/ (about half a minute)."""
+    """Train the assistant from config.yml, domain.yml and data/ (a minute or two)."""
     from bot import programs
 
     path = programs.train(_settings())

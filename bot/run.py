@@ -60,7 +60,7 @@ async def run(settings: Settings) -> None:
             thinking.start()
         _print_addresses(settings, await _demo_agent(settings))
         if not is_trained:
-            _out.print("The training data is new or has changed: training (about half a minute) …")
+            _out.print("The training data is new or has changed: training (a minute or two) …")
             await asyncio.to_thread(programs.train, settings)
             started = time.monotonic()
             thinking.start()
