@@ -83,14 +83,15 @@ class Snapshot:
         # One thread embeds. Who asks meanwhile waits a moment, and then is answered from the main
         # language's view, which finds by meaning: the first time a language takes a minute.
         main = self.views.get(DEFAULT_LANGUAGE)
-        if main is not None and not self.lock.acquire(timeout=_PATIENCE_SECONDS):
+        if not self.lock.acquire(timeout=-1 if main is None else _PATIENCE_SECONDS):
+            assert main is not None
             return main
-        if main is not None:
-            self.lock.release()
-        with self.lock:
+        try:
             if language not in self.views:
                 self.views[language] = self._made(language)
             return self.views[language]
+        finally:
+            self.lock.release()
 
     def _made(self, language: str) -> View:
         articles = {i: self._in_language(a, language) for i, a in sorted(self.main.items())}

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Role = Literal["query", "passage"]
-_BATCH = 32
+# Small, as a customer's question waits for the batch that is being embedded.
+_BATCH = 8
 _DIGEST = 16
 
 
