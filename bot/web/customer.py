@@ -134,8 +134,11 @@ async def _open_article(services: Services, visitor: Visitor, article_id: str) -
         answer = AnswerRef(
             probability=1.0, title=article.title, url=article.url, article=article.id
         )
+        text = f"**{article.title}**\n\n{article.opening}"
+        if article.text_language != visitor.language:
+            text = f"{services.texts.say(visitor.language, 'answers.only_in_english')}\n\n{text}"
         said = BotMessage(
-            text=f"**{article.title}**\n\n{article.opening}",
+            text=text,
             decision="answer",
             confidence=1.0,
             topic=article.topic,

@@ -167,3 +167,10 @@ def test_questions_without_an_answer_end_with_a_person(house: House, ana: DeskAg
     customer.ask("a yellow submarine with a periscope")
     customer.ask("periscope repair on the moon")
     until(lambda: customer.session["visitor"] in {c["customer"]["id"] for c in ana.cases()}, 10)
+
+
+def test_an_article_opened_in_a_language_without_its_text_says_so(house: House) -> None:
+    (opened,) = Customer(house, article="cairn-club", language="pl").messages()
+    assert opened["text"].startswith("Tę stronę pomocy mamy na razie tylko po angielsku")
+    (translated,) = Customer(house, article="return-an-order", language="pl").messages()
+    assert "angielsku" not in translated["text"]
