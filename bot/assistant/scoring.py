@@ -1,7 +1,9 @@
 """Scores a trained model on labelled texts: `python -m bot.assistant.scoring JOB.json OUT.json`.
 
 JOB has `model`, `share`, `validation` (or null) and `test`; both lists of [text, intent], where
-the intent `oos` means out of scope. OUT gets the figures that docs/evaluation.md explains.
+the intent `oos` means out of scope. With `fallback` true the model's own FallbackClassifier
+decides what is refused, as for a pipeline that is not ours. OUT gets the figures that
+docs/evaluation.md explains.
 """
 
 from __future__ import annotations
@@ -31,15 +33,18 @@ class Scored:
     true: NDArray[np.str_]
     said: NDArray[np.str_]
     confidence: NDArray[np.float64]
+    # Which texts the model's own FallbackClassifier refused.
+    fallback: NDArray[np.bool_] | bool = False
 
     @property
     def outside(self) -> NDArray[np.bool_]:
         """Which texts are out of scope in truth."""
         return np.asarray(self.true == OUT_OF_SCOPE)
 
-    def predicted(self, threshold: float) -> NDArray[np.str_]:
-        """Return the predictions: out of scope below the threshold."""
-        return np.where(self.confidence < threshold, OUT_OF_SCOPE, self.said)
+    def predicted(self, threshold: float | None) -> NDArray[np.str_]:
+        """Return the predictions: out of scope below the threshold, or by the model's fallback."""
+        refused = self.fallback if threshold is None else self.confidence < threshold
+        return np.where(refused, OUT_OF_SCOPE, self.said)
 
 
 def validated_threshold(scored: Scored, share: float) -> float:
@@ -77,8 +82,11 @@ def _mcc(right: float, count: int, truths: NDArray[Any], given: NDArray[Any]) ->
     return float((right * count - truths @ given) / spread**0.5) if spread > 0 else 0.0
 
 
-def figures(scored: Scored, threshold: float) -> dict[str, float | None]:
-    """Return the figures by name; None for those about out of scope where there is none."""
+def figures(scored: Scored, threshold: float | None) -> dict[str, float | None]:
+    """Return the figures by name; None for those about out of scope where there is none.
+
+    Without a threshold the model's own FallbackClassifier refuses.
+    """
     from sklearn.metrics import f1_score, matthews_corrcoef, roc_auc_score
 
     predicted = scored.predicted(threshold)
@@ -124,27 +132,30 @@ class Model:
             raise ValueError(f"{path} is no model")
         nodes = self._agent.processor.graph_runner._instantiated_nodes.values()
         self._classifier = next(
-            node._component for node in nodes if isinstance(node._component, NearestExamples)
+            (n._component for n in nodes if isinstance(n._component, NearestExamples)), None
         )
 
     @property
-    def threshold(self) -> float:
-        """The threshold that was determined from the training examples."""
-        return self._classifier.threshold
+    def threshold(self) -> float | None:
+        """The threshold that was determined from the training examples; None if not by us."""
+        return self._classifier.threshold if self._classifier else None
 
     @property
-    def examples(self) -> int:
-        """How many examples it was trained from."""
+    def examples(self) -> int | None:
+        """How many examples it was trained from; None if another pipeline's classifier was."""
+        if self._classifier is None:
+            return None
         return self._classifier.model.examples if self._classifier.model else 0
 
     async def score(self, lines: Sequence[tuple[str, str]], what: str) -> Scored:
         """Return what it says of each text, without a fallback."""
         from bot.assistant.channel import plain
 
-        said, confidence = [], []
+        said, confidence, fallback = [], [], []
         told = time.monotonic()
         for done, (text, _) in enumerate(lines, 1):
             parsed = await self._agent.parse_message(plain(text))
+            fallback.append(parsed["intent"]["name"] == "nlu_fallback")
             # A fallback stands before what the classifier had said.
             ranking = [i for i in parsed["intent_ranking"] if i["name"] != "nlu_fallback"]
             said.append(ranking[0]["name"] if ranking else OUT_OF_SCOPE)
@@ -152,14 +163,15 @@ class Model:
             if time.monotonic() - told > _TELL_EVERY_SECONDS:
                 told = time.monotonic()
                 print(f"Scored {done} of {len(lines)} {what} texts", flush=True)
-        return Scored(np.array([i for _, i in lines]), np.array(said), np.array(confidence))
+        true = np.array([intent for _, intent in lines])
+        return Scored(true, np.array(said), np.array(confidence), np.array(fallback))
 
 
 async def run(job: dict[str, Any]) -> dict[str, Any]:
     """Return the figures for a job, with threshold, examples read and milliseconds a text."""
     model = Model(job["model"])
-    threshold = model.threshold
-    if job["validation"]:
+    threshold = None if job.get("fallback") else model.threshold
+    if job["validation"] and threshold is not None:
         validation = await model.score(job["validation"], "validation")
         if validation.outside.any() and not validation.outside.all():
             threshold = validated_threshold(validation, job["share"])

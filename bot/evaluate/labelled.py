@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ OUT_OF_SCOPE = "oos"
 _COLUMNS = ("text", "intent")
 # Texts of a hundred thousand characters and more do occur.
 _LONGEST_CELL = 2**31 - 1
+# Without one of these behind it, no bracket begins an entity.
+_ANNOTATION = re.compile(r"\][(\[{]")
 # Rasa reads a file of ASCII alone with other rules for backslashes.
 _HEADER = "# Every text is taken as it stands – no markup.\n"
 
@@ -124,4 +127,4 @@ def _plain(text: str) -> str:
     if text.startswith("/"):
         # As in bot/assistant/channel.py: a slash begins a command, this sign only looks like it.
         text = "\N{DIVISION SLASH}" + text[1:]
-    return text.replace("[", "[[](sign)") if "]" in text else text
+    return text.replace("[", "[[](sign)") if _ANNOTATION.search(text) else text

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from bot import programs
-from bot.errors import ExpectedError
 from bot.evaluate.labelled import Line, different, rasa_names, rasa_yaml, read
+from bot.evaluate.running import EvaluationError, Spent, run
 from bot.settings import PROJECT, Settings
 
 # The part of messages that is taken to be out of scope when the threshold is chosen on validation
 # lines. Less than in training, where intents left out stand for it: they are harder to tell from
 # the others than what people really ask besides.
 OUT_OF_SCOPE_SHARE = 0.15
-_TOLD = re.compile(r"(?:Embedded|Scored) \d+ of \d+ .*")
-_POLL_SECONDS = 0.5
-_TELL_EVERY_SECONDS = 15.0
 
 # In the order in which they are shown, with what they say.
 FIGURES = {
@@ -43,10 +35,6 @@ FIGURES = {
     "train_seconds": "training, in seconds",
     "ms_per_message": "one message, in milliseconds",
 }
-
-
-class EvaluationError(ExpectedError):
-    """The evaluation could not be done; says what to do."""
 
 
 def evaluate(
@@ -66,20 +54,20 @@ def evaluate(
     log.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="firstline-evaluate-") as name:
         folder = Path(name)
-        model, train_seconds = _train(settings, taught, names, folder, log)
+        model, spent = train_model(settings, taught, names, PROJECT / "config.yml", folder, log)
         job: dict[str, Any] = {
             "model": str(model),
             "share": OUT_OF_SCOPE_SHARE,
-            "validation": _pairs(validated, names),
-            "test": _pairs(asked, names),
+            "validation": pairs(validated, names),
+            "test": pairs(asked, names),
         }
-        found = _score(settings, job, folder, log)
+        found = score(settings, job, folder, log)
     read_by_rasa, given = found.pop("examples"), different(taught)
     if read_by_rasa != given:
         raise EvaluationError(
             f"Rasa read {read_by_rasa} of the {given} different lines of {train}; see {log}."
         )
-    found["train_seconds"] = train_seconds
+    found["train_seconds"] = spent.seconds
     return {name: found[name] for name in FIGURES}
 
 
@@ -93,86 +81,51 @@ def table(figures: dict[str, float | None]) -> Table:
     return shown
 
 
-def _pairs(lines: Sequence[Line], names: dict[str, str]) -> list[tuple[str, str]]:
+def pairs(lines: Sequence[Line], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return text and Rasa's name of the intent for each line."""
     return [(line.text, names[line.intent]) for line in lines]
 
 
-def _train(
-    settings: Settings, lines: Sequence[Line], names: dict[str, str], folder: Path, log: Path
-) -> tuple[Path, float]:
+def train_model(
+    settings: Settings,
+    lines: Sequence[Line],
+    names: Mapping[str, str],
+    config: Path,
+    folder: Path,
+    log: Path,
+) -> tuple[Path, Spent]:
+    """Train the pipeline of ``config`` with ``rasa train nlu``; the model stands in ``folder``.
+
+    Raises:
+        EvaluationError: Rasa made no model.
+    """
     data = folder / "nlu.yml"
     data.write_text(rasa_yaml(lines, names), "utf-8")
     command = [
         str(programs.rasa(settings)),
         *("train", "nlu"),
-        *("--config", str(PROJECT / "config.yml")),
+        *("--config", str(config)),
         *("--nlu", str(data)),
         *("--out", str(folder / "models")),
         *("--fixed-model-name", programs.MODEL),
     ]
-    started = time.monotonic()
-    _run(settings, command, folder, log, f"Training from {len(lines)} lines")
+    spent = run(settings, command, folder, log, f"Training from {len(lines)} lines")
     model = folder / "models" / f"{programs.MODEL}.tar.gz"
     if not model.exists():
         raise EvaluationError(f"Rasa made no model; {log} says why.")
-    return model, time.monotonic() - started
+    return model, spent
 
 
-def _score(settings: Settings, job: dict[str, Any], folder: Path, log: Path) -> dict[str, Any]:
+def score(settings: Settings, job: Mapping[str, Any], folder: Path, log: Path) -> dict[str, Any]:
+    """Return what ``bot.assistant.scoring`` makes of a job.
+
+    Raises:
+        EvaluationError: it failed.
+    """
     given, found = folder / "job.json", folder / "figures.json"
     given.write_text(json.dumps(job), "utf-8")
     python = str(programs.rasa(settings).with_name("python"))
     command = [python, "-m", "bot.assistant.scoring", str(given), str(found)]
-    _run(settings, command, folder, log, "Loading the model")
+    run(settings, command, folder, log, "Loading the model")
     result: dict[str, Any] = json.loads(found.read_text("utf-8"))
     return result
-
-
-def _run(settings: Settings, command: list[str], folder: Path, log: Path, doing: str) -> None:
-    """Run a command to its end, telling on standard error how far it is.
-
-    Raises:
-        EvaluationError: it failed; the end of what it printed goes to standard error.
-    """
-    environment = {
-        **programs.rasa_process_environment(settings),
-        # Nothing is trained twice here, and a cache of thousands of examples is slow to write.
-        "RASA_MAX_CACHE_SIZE": "0",
-        "LOG_LEVEL": "INFO",
-    }
-    console = Console(stderr=True)
-    begin = log.stat().st_size if log.exists() else 0
-    with log.open("ab") as output, console.status(f"{doing} …") as status:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=output
-        )
-        try:
-            told = _tell(console, "", f"{doing} …")
-            last = time.monotonic()
-            while process.poll() is None:
-                time.sleep(_POLL_SECONDS)
-                now = _told_last(log, begin)
-                status.update(f"{doing} … {now}")
-                if time.monotonic() - last > _TELL_EVERY_SECONDS:
-                    told, last = _tell(console, told, now), time.monotonic()
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-    if process.returncode != 0:
-        print("\n".join(log.read_text("utf-8", "replace").splitlines()[-25:]), file=sys.stderr)
-        raise EvaluationError(f"{doing} failed; the lines above, or all of {log}, say why.")
-
-
-def _tell(console: Console, told: str, now: str) -> str:
-    """Print a line where there is no terminal to show it in place; return what was told last."""
-    if now and now != told and not console.is_terminal:
-        console.print(now, highlight=False, markup=False)
-    return now or told
-
-
-def _told_last(log: Path, begin: int) -> str:
-    with log.open("rb") as file:
-        file.seek(max(begin, log.stat().st_size - 4_096))
-        found = _TOLD.findall(file.read().decode("utf-8", "replace"))
-    return found[-1].strip() if found else ""

@@ -1,0 +1,94 @@
+"""Runs the programs of an evaluation to their end, tells how far they are, and times them."""
+
+from __future__ import annotations
+
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bot import programs
+from bot.errors import ExpectedError
+from bot.settings import Settings
+
+# Our own lines, and the bar that Rasa draws of the epochs of its networks.
+_TOLD = re.compile(r"(?:Embedded|Scored) \d+ of \d+ .*|Epochs: [^\r\n]*\d+/\d+[^\r\n]*")
+_POLL_SECONDS = 0.5
+_TELL_EVERY_SECONDS = 15.0
+
+
+class EvaluationError(ExpectedError):
+    """The evaluation could not be done; says what to do."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """The time that a program took, in seconds: by the clock, and of all processors together."""
+
+    seconds: float
+    processor_seconds: float
+
+
+def run(settings: Settings, command: Sequence[str], folder: Path, log: Path, doing: str) -> Spent:
+    """Run a command of the assistant's environment in `folder`; what it prints goes to `log`.
+
+    How far it is goes to standard error.
+
+    Raises:
+        EvaluationError: it failed; the end of what it printed goes to standard error.
+    """
+    environment = {
+        **programs.rasa_process_environment(settings),
+        # Nothing is trained twice here, and a cache of thousands of examples is slow to write.
+        "RASA_MAX_CACHE_SIZE": "0",
+        "LOG_LEVEL": "INFO",
+    }
+    console = Console(stderr=True)
+    begin = log.stat().st_size if log.exists() else 0
+    started, processor = time.monotonic(), _processor_seconds()
+    with log.open("ab") as output, console.status(f"{doing} …") as status:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output
+        )
+        try:
+            told = _tell(console, "", f"{doing} …")
+            last = time.monotonic()
+            while process.poll() is None:
+                time.sleep(_POLL_SECONDS)
+                now = _told_last(log, begin)
+                status.update(f"{doing} … {now}")
+                if time.monotonic() - last > _TELL_EVERY_SECONDS:
+                    told, last = _tell(console, told, now), time.monotonic()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    if process.returncode != 0:
+        print("\n".join(log.read_text("utf-8", "replace").splitlines()[-25:]), file=sys.stderr)
+        raise EvaluationError(f"{doing} failed; the lines above, or all of {log}, say why.")
+    return Spent(time.monotonic() - started, _processor_seconds() - processor)
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _tell(console: Console, told: str, now: str) -> str:
+    """Print a line where there is no terminal to show it in place; return what was told last."""
+    if now and now != told and not console.is_terminal:
+        console.print(now, highlight=False, markup=False)
+    return now or told
+
+
+def _told_last(log: Path, begin: int) -> str:
+    with log.open("rb") as file:
+        file.seek(max(begin, log.stat().st_size - 4_096))
+        found = _TOLD.findall(file.read().decode("utf-8", "replace"))
+    return found[-1].strip() if found else ""
