@@ -226,6 +226,40 @@ def evaluate_nlu_command(
         _out.print(nlu.table(figures))
 
 
+@evaluate_commands.command("retrieval")
+def evaluate_retrieval_command(
+    faq: Annotated[
+        Path, typer.Option(help="CSV with the columns id,question,answer: what is searched.")
+    ],
+    queries: Annotated[
+        Path,
+        typer.Option(
+            help="CSV with the columns text,id: what is asked, and the entry that answers."
+        ),
+    ],
+    language: Annotated[
+        str, typer.Option(help="The language of both files, as a code such as en or pl.")
+    ] = "en",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
+    ] = False,
+) -> None:
+    """Put a FAQ through the shipped search and measure it; an empty id has no answer.
+
+    Needs nothing of the shop and changes nothing. What the figures mean stands in
+    docs/evaluation.md.
+    """
+    import json
+
+    from bot.evaluate import retrieval
+
+    figures = retrieval.evaluate(_settings(), faq, queries, language)
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        _out.print(retrieval.table(figures))
+
+
 @application.command("settings")
 def settings_command() -> None:
     """List all settings with their defaults."""

@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from bot import programs
-from bot.evaluate.labelled import LabelledError, Line, rasa_names, rasa_yaml, read
+from bot.evaluate.csv_file import FileError
+from bot.evaluate.labelled import Line, rasa_names, rasa_yaml, read
 from bot.evaluate.nlu import FIGURES, table
 from bot.settings import PROJECT, load, with_secrets
 from tests.house import House
@@ -150,7 +151,7 @@ def test_a_file_that_cannot_be_used_is_named(
     path = tmp_path / "file.csv"
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(LabelledError) as error:
+    with pytest.raises(FileError) as error:
         read(path)
     assert says in str(error.value)
     assert "\n" not in str(error.value)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from bot.errors import ExpectedError
+from bot.evaluate.csv_file import FileError, rows
 
 OUT_OF_SCOPE = "oos"
-_COLUMNS = ("text", "intent")
-# Texts of a hundred thousand characters and more do occur.
-_LONGEST_CELL = 2**31 - 1
 # Without one of these behind it, no bracket begins an entity.
 _ANNOTATION = re.compile(r"\][(\[{]")
 # Rasa reads a file of ASCII alone with other rules for backslashes.
 _HEADER = "# Every text is taken as it stands – no markup.\n"
-
-
-class LabelledError(ExpectedError):
-    """A file of labelled messages that cannot be used; says which line and what to do."""
 
 
 @dataclass(frozen=True)
@@ -38,44 +30,19 @@ def read(path: Path) -> list[Line]:
     """Read a CSV file with the columns ``text`` and ``intent``.
 
     Raises:
-        LabelledError: it is not there, is not CSV, or lacks a column, a text or an intent.
+        FileError: it is not there, is not CSV, or lacks a column, a text or an intent.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(_lines(path, file))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise LabelledError(f"{path} cannot be read ({reason}); give a CSV file.") from None
-    except csv.Error as error:
-        raise LabelledError(f"{path} is not CSV ({error}); save it as CSV in UTF-8.") from None
-    if not lines:
-        raise LabelledError(f"{path} has no lines; it needs the columns text,intent and a line.")
-    return lines
-
-
-def _lines(path: Path, file: Iterator[str]) -> Iterator[Line]:
-    csv.field_size_limit(_LONGEST_CELL)
-    rows = csv.DictReader(file, strict=True)
-    for column in _COLUMNS:
-        if column not in (rows.fieldnames or ()):
-            raise LabelledError(
-                f"{path} has no column {column!r}; its first line must be: text,intent"
-            )
-    for row in rows:
-        where = f"{path}, line {rows.line_num}"
-        if None in row or None in row.values():
-            raise LabelledError(
-                f"{where}: the number of cells differs from the first line's; "
-                f"put texts with commas into quotes."
-            )
-        text, intent = row["text"].replace("\0", " ").strip(), row["intent"].strip()
+    lines = []
+    for where, row in rows(path, ("text", "intent")):
+        text, intent = row["text"], row["intent"]
         if not intent:
-            raise LabelledError(
+            raise FileError(
                 f"{where} has no intent; write {OUT_OF_SCOPE} for what is out of scope."
             )
         if not text:
-            raise LabelledError(f"{where} has no text for the intent {intent!r}; add or remove it.")
-        yield Line(text, intent)
+            raise FileError(f"{where} has no text for the intent {intent!r}; add or remove it.")
+        lines.append(Line(text, intent))
+    return lines
 
 
 def rasa_names(lines: Sequence[Line]) -> dict[str, str]:

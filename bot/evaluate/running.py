@@ -35,6 +35,35 @@ class Spent:
     processor_seconds: float
 
 
+class Telling:
+    """Tells on standard error how far something is: in place, or by a line now and then."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = f"{doing} …"
+        self._console = Console(stderr=True)
+        self._status = self._console.status(self._doing)
+        self._told, self._last = "", time.monotonic()
+
+    def __enter__(self) -> Telling:
+        self._status.start()
+        self._line(self._doing)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def now(self, what: str) -> None:
+        """Say how far it is; where there is no terminal, only if the last line is old."""
+        self._status.update(f"{self._doing} {what}")
+        if what and what != self._told and time.monotonic() - self._last > _TELL_EVERY_SECONDS:
+            self._told, self._last = what, time.monotonic()
+            self._line(what)
+
+    def _line(self, text: str) -> None:
+        if not self._console.is_terminal:
+            self._console.print(text, highlight=False, markup=False)
+
+
 def run(settings: Settings, command: Sequence[str], folder: Path, log: Path, doing: str) -> Spent:
     """Run a command of the assistant's environment in `folder`; what it prints goes to `log`.
 
@@ -49,22 +78,16 @@ def run(settings: Settings, command: Sequence[str], folder: Path, log: Path, doi
         "RASA_MAX_CACHE_SIZE": "0",
         "LOG_LEVEL": "INFO",
     }
-    console = Console(stderr=True)
     begin = log.stat().st_size if log.exists() else 0
     started, processor = time.monotonic(), _processor_seconds()
-    with log.open("ab") as output, console.status(f"{doing} …") as status:
+    with log.open("ab") as output, Telling(doing) as telling:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=output
         )
         try:
-            told = _tell(console, "", f"{doing} …")
-            last = time.monotonic()
             while process.poll() is None:
                 time.sleep(_POLL_SECONDS)
-                now = _told_last(log, begin)
-                status.update(f"{doing} … {now}")
-                if time.monotonic() - last > _TELL_EVERY_SECONDS:
-                    told, last = _tell(console, told, now), time.monotonic()
+                telling.now(_told_last(log, begin))
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -78,13 +101,6 @@ def run(settings: Settings, command: Sequence[str], folder: Path, log: Path, doi
 def _processor_seconds() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _tell(console: Console, told: str, now: str) -> str:
-    """Print a line where there is no terminal to show it in place; return what was told last."""
-    if now and now != told and not console.is_terminal:
-        console.print(now, highlight=False, markup=False)
-    return now or told
 
 
 def _told_last(log: Path, begin: int) -> str:

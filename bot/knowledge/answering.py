@@ -54,8 +54,9 @@ def find(
     catalog: ProductSearch,
     embedder: Embedder,
     rules: Calibration,
+    top: int = search.TOP,
 ) -> Found:
-    """Search articles and products for one question."""
+    """Search articles and products for one question; at most `top` articles."""
     text = question.text.strip()[:2000]
     reading = catalog.reader.read(text)
     vector = _vector(text, question.vector, embedder)
@@ -78,7 +79,7 @@ def find(
     named = frozenset(m.product for m in reading.mentions)
     attribute = any(match.key != "summary" for match in reading.attributes)
     hits = search.search(
-        search.query(plain, plain_vector, index, offered, rows, named, attribute), index
+        search.query(plain, plain_vector, index, offered, rows, named, attribute), index, top
     )
     if question.previous and _leans_back(reading):
         both = f"{question.previous} {text}"
@@ -86,7 +87,7 @@ def find(
             both, _vector(both, None, embedder), index, offered,
             _english(both, question.language), named, attribute,
         )  # fmt: skip
-        hits = _better(hits, search.search(again, index), rules)
+        hits = _better(hits, search.search(again, index, top), rules)
     return Found(reading, tuple(hits), finding)
 
 
@@ -121,6 +122,28 @@ def answer(
     hits = [rules.articles.probability(hit.features) for hit in found.hits]
     finding = rules.products.probability(found.finding.features) if found.finding else 0.0
     return conclude(found, hits, finding, carried, rules, index, catalog, articles)
+
+
+def ranking(
+    question: Question,
+    index: Index,
+    catalog: ProductSearch,
+    embedder: Embedder,
+    rules: Calibration,
+) -> list[Candidate]:
+    """Every article with the probability that it answers, in the order of an answer.
+
+    First those that are considered for an answer, by probability; the others follow in the rough
+    order of search.
+    """
+    found = find(question, index, catalog, embedder, rules, top=len(index.articles))
+    candidates = [
+        Candidate(rules.articles.probability(hit.features), article.title, article.id, None)
+        for hit in found.hits
+        for article in (index.articles[hit.article],)
+    ]
+    considered = sorted(candidates[: search.TOP], key=lambda c: -c.probability)
+    return considered + candidates[search.TOP :]
 
 
 def conclude(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.embedding import english_embedder
-from bot.knowledge import english, several
+from bot.knowledge import answering, english, several
 from bot.knowledge.articles import is_article, parse_article
 from bot.knowledge.catalog import (
     EMPTY,
@@ -31,6 +31,7 @@ from bot.knowledge.index import Index
 from bot.knowledge.model import (
     DEFAULT_LANGUAGE,
     Article,
+    Candidate,
     Decision,
     Product,
     ProductMention,
@@ -240,3 +241,9 @@ class Knowledge:
         return several.answer(
             question, view.index, view.catalog, view.articles, self._embedder, rules
         )
+
+    def rank(self, question: Question) -> list[Candidate]:
+        """All articles with the probability that they answer, the best first; nothing decided."""
+        view = self.snapshot().view(question.language)
+        rules = calibration(question.language, self._wrong_per_100)
+        return answering.ranking(question, view.index, view.catalog, self._embedder, rules)
