@@ -11,6 +11,7 @@ times of both on one machine in one run.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 from rich.console import Console
@@ -28,7 +29,7 @@ from rich.console import Console
 from bot.errors import ExpectedError
 from bot.evaluate.labelled import rasa_names, read
 from bot.evaluate.nlu import pairs, score, train_model
-from bot.evaluate.running import EvaluationError
+from bot.evaluate.running import EvaluationError, Telling
 from bot.settings import PROJECT, Settings, load, with_secrets
 
 EPOCHS = 30
@@ -185,6 +186,12 @@ def measure(settings: Settings, chosen: LabelledSet, data: Path, epochs: int) ->
     return result
 
 
+def _open_lock(settings: Settings) -> TextIO:
+    path = settings.path("var") / "benchmarks" / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("w")
+
+
 def main() -> None:
     """Measure what is not kept yet, set after set; a set that fails does not stop the others."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -194,10 +201,14 @@ def main() -> None:
     given = parser.parse_args()
     settings = with_secrets(load())
     console = Console(stderr=True)
-    failed = False
     for name in given.sets:
         if name not in LABELLED:
             parser.error(f"{name} is none of {', '.join(LABELLED)}")
+    # One at a time on a machine: two would slow each other, and train the same set twice.
+    lock = _open_lock(settings)
+    with Telling("Waiting for another process that trains stock Rasa"):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    failed = False
     for name in given.sets:
         chosen = LABELLED[name]
         try:

@@ -61,7 +61,7 @@ class Telling:
 
     def _line(self, text: str) -> None:
         if not self._console.is_terminal:
-            self._console.print(text, highlight=False, markup=False)
+            self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def run(settings: Settings, command: Sequence[str], folder: Path, log: Path, doing: str) -> Spent:
