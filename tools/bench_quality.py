@@ -147,6 +147,10 @@ class Results:
         if entry not in self._all["runs"]:
             self._all["runs"].append(entry)
         self._all["runs"].sort(key=lambda run: run["made"])
+        self.write()
+
+    def write(self) -> None:
+        """Write both files."""
         RESULTS.write_text(json.dumps(self._all, indent=1, ensure_ascii=False) + "\n", "utf-8")
         DOCUMENT.write_text(document(self._all), "utf-8")
 
@@ -181,10 +185,10 @@ def train_stock(
     missing = _take_kept(settings, results, names, data, epochs)
     if not missing:
         return
-    log = settings.path("var") / "log" / "stock.log"
+    log = settings.path("var") / "log" / "bench-stock.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "tools.stock_rasa", "--data", str(data.resolve())]
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             ["nice", "-n", "10", *command, "--epochs", str(epochs), *missing],
             cwd=PROJECT,
@@ -237,6 +241,7 @@ def main() -> None:
     labelled = [name for name in names if name in LABELLED]
     try:
         if given.document:
+            results.write()
             left = _take_kept(settings, results, labelled, given.data, given.epochs)
             print(f"No result of stock yet: {', '.join(left)}" if left else "Stock is complete.")
             return

@@ -39,6 +39,16 @@ def test_figures_by_hand() -> None:
     assert found["mcc"] == pytest.approx(matthews_corrcoef(LINES.true, LINES.predicted(0.5)))
 
 
+def test_without_a_threshold_the_fallback_of_the_model_refuses() -> None:
+    fallback = np.array([False] * 3 + [True] + [False] + [True] * 3)
+    lines = Scored(LINES.true, LINES.said, LINES.confidence, fallback)
+    found = figures(lines, None)
+    assert found["accuracy"] == 5 / 8
+    assert found["in_scope_accuracy"] == 2 / 4
+    assert found["oos_recall"] == 3 / 4
+    assert found["best_mcc"] == figures(LINES, 0.5)["best_mcc"]
+
+
 def test_what_needs_out_of_scope_is_none_without_it() -> None:
     found = figures(scored(("a", "a", 0.9), ("b", "a", 0.2)), 0.5)
     none = {name for name, value in found.items() if value is None}
