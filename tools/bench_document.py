@@ -41,7 +41,6 @@ def document(results: Mapping[str, Any]) -> str:
     parts.append("None of them is part of Firstline; get them from their authors.\n")
     for entry in sets.values():
         parts.append(f"### {entry['title']}\n")
-        parts.append(f"{entry['about']}\n")
         parts.append(f"Source: {entry['source']}\n\nLicence: {entry['licence']}\n")
         parts.append(entry["form"])
     parts += _runs(sets, results["runs"])
