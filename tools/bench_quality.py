@@ -212,8 +212,8 @@ def train_stock(
     except KeyboardInterrupt:
         Console(stderr=True).print(
             f"Stock Rasa goes on in the background (process {process.pid}, log {log}). Later, "
-            f"`.venv/bin/python -m tools.bench_quality --data {data} --document` takes in what "
-            "it has made.",
+            f"`.venv/bin/python -m tools.bench_quality --data {data} --epochs {epochs} --document` "
+            "takes in what it has made.",
             soft_wrap=True,
         )
         raise
