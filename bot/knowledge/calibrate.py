@@ -149,7 +149,7 @@ def search_all(knowledge: Knowledge, language: str) -> list[Result]:
     view = snapshot.view(language)
     asked = cases(knowledge, language)
     rules = calibration(language)
-    vectors = snapshot.store.get([case.question.text for case in asked], "query")
+    vectors = snapshot.workshop.store.get([case.question.text for case in asked], "query")
     vector = {case.question.text: row for case, row in zip(asked, vectors, strict=True)}
     results = []
     for fold in range(FOLDS):
@@ -161,8 +161,8 @@ def search_all(knowledge: Knowledge, language: str) -> list[Result]:
                 replace(a, questions=tuple(q for q in a.questions if q not in left_out))
                 for a in view.articles.values()
             ],
-            snapshot.store,
-            snapshot.english if view.index.english is not None else None,
+            snapshot.workshop.store,
+            snapshot.workshop.english if view.index.english is not None else None,
             language,
         )
         titles = {article.title for article in index.articles}

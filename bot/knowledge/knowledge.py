@@ -26,8 +26,9 @@ from bot.knowledge.catalog import (
     vocabularies,
 )
 from bot.knowledge.decide import WRONG_PER_100, calibration
-from bot.knowledge.files import LiveFolder
+from bot.knowledge.files import LiveFolder, Memory
 from bot.knowledge.index import Index
+from bot.knowledge.kept import Kept, code
 from bot.knowledge.model import (
     DEFAULT_LANGUAGE,
     Article,
@@ -38,6 +39,7 @@ from bot.knowledge.model import (
     Question,
 )
 from bot.knowledge.products import ProductSearch
+from bot.knowledge.progress import Progress
 from bot.knowledge.vectors import VectorStore
 
 if TYPE_CHECKING:
@@ -46,6 +48,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 2.0
+_ARTICLES_FORM = code("articles.py", "model.py")
+
+
+@dataclass
+class Workshop:
+    """Where views are made, by one thread at a time, and what is at hand for the next ones."""
+
+    store: VectorStore
+    english: VectorStore
+    kept: Kept
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    # The view made last, by language: the next one takes over what did not change, and who
+    # cannot wait for it is answered from this one.
+    latest: dict[str, View] = field(default_factory=dict)
+    progress: Progress | None = None
+
+    def tell(self, progress: Progress) -> None:
+        """Take note of texts that are being embedded."""
+        self.progress = progress
 
 
 @dataclass(frozen=True)
@@ -56,9 +77,7 @@ class Snapshot:
     products: Mapping[str, Product]
     vocabularies: Mapping[str, Vocabulary]
     product_texts: Mapping[str, Mapping[str, ProductText]]
-    store: VectorStore
-    english: VectorStore
-    lock: threading.RLock = field(repr=False)
+    workshop: Workshop = field(compare=False, repr=False)
     views: dict[str, View] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -81,33 +100,45 @@ class Snapshot:
         language = language if language in self.languages else DEFAULT_LANGUAGE
         if language in self.views:
             return self.views[language]
-        # One thread embeds. Who asks meanwhile waits a moment, and then is answered from the main
-        # language's view, which finds by meaning: the first time a language takes a minute.
-        main = self.views.get(DEFAULT_LANGUAGE)
-        if not self.lock.acquire(timeout=-1 if main is None else _PATIENCE_SECONDS):
-            assert main is not None
-            return main
+        # One thread embeds. Who asks meanwhile waits a moment, and then is answered from what was
+        # known before, or from the main language's view, which finds by meaning: the first time
+        # a language takes a minute, many new articles take longer.
+        shop = self.workshop
+        instead = shop.latest.get(language) or self.views.get(DEFAULT_LANGUAGE)
+        if not shop.lock.acquire(timeout=-1 if instead is None else _PATIENCE_SECONDS):
+            assert instead is not None
+            return instead
         try:
             if language not in self.views:
-                self.views[language] = self._made(language)
+                self.views[language] = shop.latest[language] = self._made(language)
             return self.views[language]
         finally:
-            self.lock.release()
+            shop.lock.release()
 
     def _made(self, language: str) -> View:
         articles = {i: self._in_language(a, language) for i, a in sorted(self.main.items())}
         is_english = language == english.LANGUAGE and all(
             a.text_language == english.LANGUAGE for a in articles.values()
         )
-        own = self.english if is_english else None
-        index = Index(list(articles.values()), self.store, own, language)
+        shop = self.workshop
+        own = shop.english if is_english else None
+        latest = shop.latest.get(language)
+        index = Index(
+            list(articles.values()),
+            shop.store,
+            own,
+            language,
+            before=latest.index if latest is not None else None,
+            kept=shop.kept,
+            tell=shop.tell,
+        )
         texts = self.product_texts.get(language, {})
         products = [texts[i].of(p) if i in texts else p for i, p in self.products.items()]
         catalog = ProductSearch(
             products,
             self.vocabularies.get(language) or self.vocabularies.get(DEFAULT_LANGUAGE, EMPTY),
             index.vocabulary,
-            self.store,
+            shop.store,
             index.background,
             language,
             own,
@@ -146,7 +177,9 @@ class View:
 class Knowledge:
     """Answers questions from a folder of articles and a folder of products.
 
-    Every call sees edited, added and removed files; only changed texts are embedded again.
+    Every call sees edited, added and removed files (in a folder of more than 1,000 within a
+    second); only changed texts are embedded again. While another thread embeds many, a call is
+    answered from what was known before.
     Safe to share between threads. Raises nothing for files that cannot be read: they are
     logged, and their last good version stays.
     """
@@ -169,11 +202,19 @@ class Knowledge:
         self._wrong_per_100 = wrong_per_100
         self._embedder = embedder
         self._lock = threading.RLock()
-        self._embedding = threading.RLock()
-        self._store = VectorStore(embedder, cache)
-        self._english = VectorStore(english_embedder(), cache)
-        self._articles = LiveFolder(articles, is_article, lambda p: parse_article(p, shop_url))
-        self._products = LiveFolder(catalog, is_product, lambda p: parse_product(p, shop_url))
+        kept = Kept(cache)
+        self._workshop = Workshop(
+            VectorStore(embedder, cache), VectorStore(english_embedder(), cache), kept
+        )
+        self._articles = LiveFolder(
+            articles,
+            is_article,
+            lambda path, content: parse_article(path, content, shop_url),
+            Memory(kept, Article, _ARTICLES_FORM + shop_url.encode()),
+        )
+        self._products = LiveFolder(
+            catalog, is_product, lambda path, content: parse_product(path, content, shop_url)
+        )
         self._attributes = LiveFolder(catalog, is_attributes, parse_definitions)
         self._product_texts = LiveFolder(catalog, is_product_texts, parse_product_texts)
         self._snapshot: Snapshot | None = None
@@ -185,6 +226,12 @@ class Knowledge:
         is the main one.
         """
         self.snapshot().view(language or DEFAULT_LANGUAGE)
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far new texts are embedded; None if nothing waits for that."""
+        progress = self._workshop.progress
+        return progress if progress is not None and progress.done < progress.total else None
 
     def snapshot(self) -> Snapshot:
         """Everything known now, after a look at the files."""
@@ -204,9 +251,7 @@ class Knowledge:
                     products={p.id: p for _, p in sorted(self._products.good.items())},
                     vocabularies=vocabularies(self._attributes.good.values()),
                     product_texts=dict(self._product_texts.good.values()),
-                    store=self._store,
-                    english=self._english,
-                    lock=self._embedding,
+                    workshop=self._workshop,
                 )
             return self._snapshot
 

@@ -133,7 +133,7 @@ def features(asked: Query, index: Index) -> Floats:
     learned = index.learned(asked.vector, asked.english[0] if asked.english is not None else None)
     several = _several(alike, index.short_articles, size)
     named = np.full(size, float(bool(asked.named)))
-    about = [bool(asked.named & set(article.products)) for article in index.articles]
+    about = [bool(asked.named.intersection(article.products)) for article in index.articles]
     apart = named * ~np.asarray(about)
     attribute = np.full(size, float(asked.attribute))
     plain = (short, long, section, bm25, next(both), margin, next(both), named, apart, attribute)
@@ -148,7 +148,9 @@ def _english(asked: Query, index: Index) -> tuple[Floats, ...]:
     alike = _near(english.short, asked.english)
     short = _best(alike, index.short_articles, size)
     long = _best(_near(english.long, asked.english), index.long_articles, size)
-    line = _best(_near(english.line, asked.english), english.line_articles, size)
+    lines, nearness = english.lines_near(asked.english)
+    line = _best(nearness, english.line_articles[lines], size)
+    line = np.where(line < -1, long, line)
     margin = _margin(_rough_english(short, long, line))
     return short, long, line, margin, _several(alike, index.short_articles, size)
 
@@ -175,26 +177,26 @@ def rank(table: Floats) -> Floats:
 
 def section_scores(asked: Query, index: Index, chosen: Sequence[int]) -> list[Floats]:
     """How well each section of the articles fits; the opening stands for title and questions."""
-    near = index.long_vectors.nearness(asked.vector)
-    score = 2.0 * near + 0.6 * index.bodies.coverage(asked.stems)
-    alike = index.short_vectors.nearness(asked.vector)
-    if asked.english is not None and index.english is not None:
-        english = index.english
-        line = np.zeros(len(score))
-        np.maximum.at(line, english.line_sections, _near(english.line, asked.english))
-        # The nearest line tells more than the section as a whole.
-        score = score - near + 2.0 * line
-        alike = (alike + _near(english.short, asked.english)) / 2
+    coverage = index.bodies.coverage(asked.stems)
+    english = index.english if asked.english is not None else None
     result = []
     for article in chosen:
-        own = score[np.flatnonzero(index.long_articles == article)]
+        long, short = index.long_of(article), index.short_of(article)
+        own = 2.0 * index.long_vectors.nearness(asked.vector, long) + 0.6 * coverage[long]
+        alike = index.short_vectors.nearness(asked.vector, short)
+        if english is not None and asked.english is not None:
+            line = np.zeros(len(own))
+            places, vectors = english.lines_of(article)
+            np.maximum.at(line, places, _near(vectors, asked.english))
+            # The nearest line tells more than the section as a whole.
+            own = own - index.long_vectors.nearness(asked.vector, long) + 2.0 * line
+            alike = (alike + _near(english.short[short], asked.english)) / 2
         opening = 0.0
-        for row in np.flatnonzero(index.short_articles == article):
-            place = index.short[row].section
-            if place is None:
-                opening = max(opening, float(alike[row]))
+        for place, near in zip(index.short_sections[short], alike, strict=True):
+            if place < 0:
+                opening = max(opening, float(near))
             else:
-                own[place] += 0.5 * alike[row]
+                own[place] += 0.5 * near
         own[0] += 0.5 * opening + OPENING
         result.append(own)
     return result

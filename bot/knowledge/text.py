@@ -63,7 +63,7 @@ def _snowball(word: str, language: str) -> str:
     return str(own[language].stemWord(word))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def stem(word: str, language: str = "en") -> str:
     """The word without its common endings: ours for English, Snowball's where there is one."""
     if language in _SNOWBALL and len(word) > 3 and word.isalpha():
@@ -96,19 +96,23 @@ def words(text: str, language: str = "en") -> list[Token]:
     found = []
     for match in _RUN.finditer(text):
         raw = match.group()
-        word = fold(raw)
         if _IS_UNSPACED.match(raw):
             pairs = [raw] if len(raw) < 2 else [raw[i : i + 2] for i in range(len(raw) - 1)]
             for i, pair in enumerate(pairs):
                 start = match.start() + i
                 found.append(Token(pair, pair, pair, start, start + len(pair)))
             continue
-        plain = word.removesuffix("'s").replace("'", "")
-        stemmed = stem(plain, language)
-        if language in _MARKS_LEFT_OUT:
-            plain = without_marks(plain)
+        plain, stemmed = _read(raw, language)
         found.append(Token(raw, plain, stemmed, match.start(), match.end()))
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _read(raw: str, language: str) -> tuple[str, str]:
+    """The word, folded and without a possessive ending, and its stem."""
+    plain = fold(raw).removesuffix("'s").replace("'", "")
+    stemmed = stem(plain, language)
+    return without_marks(plain) if language in _MARKS_LEFT_OUT else plain, stemmed
 
 
 def content(tokens: Iterable[Token], language: str = "en") -> list[Token]:

@@ -1,0 +1,147 @@
+"""One article taken apart for search: its passages and its words.
+
+This is the slow part of indexing, and it looks at one article at a time: it is done once for
+each text and kept (`kept.py`). `index.py` puts the pieces of all articles together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bot.knowledge.kept import Kept, code, digest
+from bot.knowledge.model import Article
+from bot.knowledge.text import content, sentences, words
+from bot.knowledge.vectors import VectorStore
+
+_FORM = code("pieces.py", "text.py", "vectors.py")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A searchable text. `section` counts in the article; None for its title and questions."""
+
+    section: int | None
+    text: str
+
+
+def short_passages(article: Article) -> list[Passage]:
+    """Title, questions, and each heading under its title."""
+    titles = [Passage(None, text) for text in dict.fromkeys((article.title, *article.questions))]
+    return titles + [
+        Passage(place, f"{article.title}: {section.heading}")
+        for place, section in enumerate(article.sections)
+        if section.heading
+    ]
+
+
+def long_passages(article: Article) -> list[Passage]:
+    """Each section under title and heading."""
+    return [
+        Passage(place, f"{f'{article.title}. {section.heading}'.rstrip('. ')}. {section.text}")
+        for place, section in enumerate(article.sections)
+    ]
+
+
+def lines(article: Article) -> list[Passage]:
+    """Every sentence and list entry of the sections, with the heading or title it stands under."""
+    found = []
+    for place, section in enumerate(article.sections):
+        under = section.heading or article.title
+        for block in section.text.split("\n"):
+            for line in sentences(re.sub(r"^\s*(?:[-*|]|\d+[.)])\s*", "", block)):
+                found.append(Passage(place, f"{under}: {line}"))
+    return found
+
+
+class Piece(msgspec.Struct, frozen=True, array_like=True):
+    """An article as the index needs it. Passages are named by the keys of their vectors.
+
+    `stems` are the article's words that carry meaning, `counts` how often each stands in it,
+    `bodies` which of them stand in each section (with title and heading), by number.
+    """
+
+    short: tuple[bytes, ...]
+    short_sections: tuple[int, ...]  # -1 for title and questions
+    long: tuple[bytes, ...]
+    english_short: tuple[bytes, ...]
+    english_long: tuple[bytes, ...]
+    lines: tuple[bytes, ...]
+    line_sections: tuple[int, ...]
+    stems: tuple[str, ...]
+    counts: tuple[int, ...]
+    bodies: tuple[tuple[int, ...], ...]
+    words: tuple[str, ...]
+
+
+def take_apart(
+    article: Article, language: str, store: VectorStore, english: VectorStore | None
+) -> Piece:
+    """The article's piece; `english` None leaves out what the English embedder needs."""
+    short, long = short_passages(article), long_passages(article)
+    of_lines = lines(article) if english is not None else []
+    whole = [article.title, *article.questions]
+    whole += [f"{section.heading} {section.text}" for section in article.sections]
+    tokens = words("\n".join(whole), language)
+    counts = Counter(token.stem for token in content(tokens, language))
+    numbers = {stem: number for number, stem in enumerate(counts)}
+    bodies = []
+    said = {token.word for token in tokens}
+    for passage in long:
+        stems = {token.stem for token in content(words(passage.text, language), language)}
+        bodies.append(tuple(sorted(numbers.setdefault(stem, len(numbers)) for stem in stems)))
+
+    def english_keys(passages: Sequence[Passage]) -> tuple[bytes, ...]:
+        return () if english is None else tuple(english.key(p.text, "passage") for p in passages)
+
+    return Piece(
+        short=tuple(store.key(p.text, "query") for p in short),
+        short_sections=tuple(-1 if p.section is None else p.section for p in short),
+        long=tuple(store.key(p.text, "passage") for p in long),
+        english_short=english_keys(short),
+        english_long=english_keys(long),
+        lines=english_keys(of_lines),
+        line_sections=tuple(p.section or 0 for p in of_lines),
+        stems=tuple(numbers),
+        counts=tuple(counts[stem] for stem in numbers),
+        bodies=tuple(bodies),
+        words=tuple(sorted(said)),
+    )
+
+
+class Pieces:
+    """Pieces of articles, taken apart once for each content."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def of(
+        self,
+        articles: Sequence[Article],
+        language: str,
+        store: VectorStore,
+        english: VectorStore | None,
+    ) -> list[Piece]:
+        """The piece of each article."""
+        names = f"{language}\0{store.name}\0{english.name if english else ''}".encode()
+        keys = [digest(_FORM, names, _encode(article)) for article in articles]
+        kept = self._kept.get(keys)
+        made: dict[bytes, bytes] = {}
+        pieces = []
+        for key, article in zip(keys, articles, strict=True):
+            if key in kept:
+                pieces.append(_decode(kept[key]))
+                continue
+            piece = take_apart(article, language, store, english)
+            pieces.append(piece)
+            made[key] = _encode(piece)
+        self._kept.put(made)
+        return pieces
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Piece).decode
