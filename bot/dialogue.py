@@ -75,6 +75,7 @@ class Turn:
     text: str | None
     button: Button | None = None
     vector: NDArray[np.float32] | None = None
+    english: NDArray[np.float32] | None = None  # the vector of a text in English, as MiniLM has it
     state: bytes | None = None
     heard: Sequence[dict[str, str]] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -239,7 +240,6 @@ def _difference(about: dict[str, Any], model_file: str | None) -> str:
 
 
 def _request(turn: Turn) -> dict[str, Any]:
-    vector = turn.vector
     return {
         "turn": turn.id,
         "conversation": turn.conversation,
@@ -251,13 +251,18 @@ def _request(turn: Turn) -> dict[str, Any]:
             "entities": turn.button.entities,
             "title": turn.button.title,
         },
-        "embedding": None
-        if vector is None
-        else base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii"),
+        "embedding": _encoded(turn.vector),
+        "embedding_english": _encoded(turn.english),
         "state": None if turn.state is None else msgspec.Raw(turn.state),
         "heard": turn.heard,
         "metadata": turn.metadata,
     }
+
+
+def _encoded(vector: NDArray[np.float32] | None) -> str | None:
+    if vector is None:
+        return None
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
 
 
 class _Answer(msgspec.Struct):

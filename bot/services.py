@@ -92,6 +92,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             Languages(texts.languages),
             cases.open_case,
             patience_seconds=settings.turn_timeout_seconds,
+            english=embedding.english_embedder(),
         ),
         work=CaseWork(database, texts),
     )

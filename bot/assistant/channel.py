@@ -26,7 +26,7 @@ from sanic.response import HTTPResponse, json
 
 from bot.assistant import validator_cache
 from bot.assistant.state import EventDict, Turn, current_turn
-from bot.embedding import sentence_embedder
+from bot.embedding import CachedEmbedder, english_embedder, sentence_embedder
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def _button(value: dict[str, Any] | None) -> Button | None:
 
 
 def read_turn(body: object) -> TurnRequest:
-    """Return the turn in a request's body, and keep the vector that came with it.
+    """Return the turn in a request's body, and keep the vectors that came with it.
 
     Raises BadTurnError with a sentence that names the field.
     """
@@ -125,7 +125,8 @@ def read_turn(body: object) -> TurnRequest:
         raise BadTurnError("state must be the list that an earlier turn returned")
     text = button.title if button else plain(_string(body, "text"))
     if not button:
-        _remember(text, _optional(body, "embedding", str))
+        _remember(text, body, "embedding", sentence_embedder())
+        _remember(text, body, "embedding_english", english_embedder())
     return TurnRequest(
         turn=_string(body, "turn"),
         conversation=_string(body, "conversation"),
@@ -137,14 +138,15 @@ def read_turn(body: object) -> TurnRequest:
     )
 
 
-def _remember(text: str, encoded: str | None) -> None:
+def _remember(text: str, body: dict[str, Any], name: str, embedder: CachedEmbedder) -> None:
+    encoded = _optional(body, name, str)
     if not encoded:
         return
     try:
         vector = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f4")
-        sentence_embedder().remember(text, vector)
+        embedder.remember(text, vector)
     except (binascii.Error, ValueError) as error:
-        raise BadTurnError(f"embedding: {error}") from error
+        raise BadTurnError(f"{name}: {error}") from error
 
 
 def describe(agent: Agent) -> dict[str, Any]:

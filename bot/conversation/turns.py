@@ -17,6 +17,8 @@ from functools import partial
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import conversations, log
@@ -50,7 +52,7 @@ from bot.dialogue import (
     Turn,
     TurnResult,
 )
-from bot.embedding import Embedder
+from bot.embedding import Embedder, MiniLM
 from bot.language import Languages
 from bot.storage.database import Database
 from bot.texts import Texts
@@ -91,10 +93,16 @@ class Turns:
         open_case: OpenCase,
         *,
         patience_seconds: float,
+        english: MiniLM | None = None,
     ) -> None:
+        """What the embedders make of a message travels with it, so that nobody embeds it again.
+
+        Without `english` the assistant embeds messages in English for itself.
+        """
         self._database = database
         self._dialogue = dialogue
         self._embedder = embedder
+        self._english = english
         self._signals = signals
         self._texts = texts
         self._languages = languages
@@ -214,11 +222,10 @@ class Turns:
 
     async def _turn(self, asked: _Asked) -> Turn:
         conversation, event = asked.conversation, asked.event
-        text, button, vector = None, None, None
+        text, button, vector, english = None, None, None, None
         if isinstance(event.payload, CustomerMessage):
             text = event.payload.text
-            vectors = await asyncio.to_thread(self._embedder.queries, [text])
-            vector = vectors[0]
+            vector, english = await asyncio.to_thread(self._embedded, text)
         elif isinstance(event.payload, ButtonPressed):
             payload = event.payload
             button = Button(payload.title, payload.intent, dict(payload.entities))
@@ -228,6 +235,7 @@ class Turns:
             text=text,
             button=button,
             vector=vector,
+            english=english,
             state=conversation.state,
             heard=await self._heard(conversation, event.seq),
             metadata={
@@ -236,6 +244,13 @@ class Turns:
                 "channel": conversation.channel,
             },
         )
+
+    def _embedded(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The vectors of a message, for every language and for English if it is that."""
+        english = None
+        if self._english is not None and self._english.knows(text):
+            english = self._english.queries([text])[0]
+        return self._embedder.queries([text])[0], english
 
     async def _heard(self, conversation: Conversation, before: int) -> list[dict[str, str]] | None:
         """What was said while a person spoke, which the assistant has not heard yet."""

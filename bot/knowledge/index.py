@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge import pieces
-from bot.knowledge.kept import Kept
 from bot.knowledge.learned import Learned
 from bot.knowledge.model import Article, Vector
-from bot.knowledge.pieces import Passage, Piece, Pieces
 from bot.knowledge.progress import Progress
+from bot.knowledge.ragged import Numbers
+from bot.knowledge.tables import Seen, TableMaker, Tables, as_keys
 from bot.knowledge.text import nearest
-from bot.knowledge.vectors import Role, Rows, VectorStore
+from bot.knowledge.vectors import VectorStore
 
 # Sentences of everyday life that are about no shop. They tell how near "not near" is: the raw
 # cosine of these embeddings is about 0.8 for texts that have nothing in common.
@@ -26,7 +24,7 @@ _BACKGROUND = Path(__file__).with_name("background.txt")
 NEAREST_SECTIONS = 1_000
 # As `bm25s` and Lucene have them.
 _K1, _B = 1.5, 0.75
-Numbers = NDArray[np.intp]
+Integers = NDArray[np.intp] | NDArray[np.int32]
 
 
 def background() -> list[str]:
@@ -40,8 +38,14 @@ class Centred:
 
     def __init__(self, vectors: Vector, everyday: Vector) -> None:
         self._middle = everyday.mean(axis=0)
-        rows = vectors - self._middle
-        self.rows: Vector = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        self.rows = centred(vectors, everyday)
+
+    @classmethod
+    def of(cls, rows: Vector, everyday: Vector) -> Centred:
+        """From vectors that are seen from there already."""
+        self = cls(rows[:0], everyday)
+        self.rows = rows
+        return self
 
     def seen(self, query: Vector) -> Vector:
         """The query from there, of unit length."""
@@ -53,6 +57,13 @@ class Centred:
         return np.asarray(self.rows[rows] @ self.seen(query), dtype=np.float64)
 
 
+def centred(vectors: Vector, everyday: Vector) -> Vector:
+    """The vectors seen from the middle of the everyday ones, of unit length."""
+    rows = vectors - everyday.mean(axis=0)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    return rows
+
+
 class Lexicon:
     """BM25 over documents of words, with the weight of each word.
 
@@ -61,7 +72,7 @@ class Lexicon:
     """
 
     def __init__(
-        self, stems: Mapping[str, int], numbers: Numbers, counts: Numbers, sizes: Numbers
+        self, stems: Mapping[str, int], numbers: Integers, counts: Integers, sizes: Integers
     ) -> None:
         """`numbers` and `counts` are the words of all documents, one document after the other.
 
@@ -70,7 +81,7 @@ class Lexicon:
         self.size = len(sizes)
         self._numbers = stems
         owners = np.repeat(np.arange(self.size), sizes)
-        order = np.argsort(numbers, kind="stable")
+        order = _order(numbers)
         self._owners, self._counts = owners[order], counts[order]
         found = np.bincount(numbers, minlength=len(stems))
         self._starts = np.concatenate([[0], np.cumsum(found)])
@@ -95,7 +106,7 @@ class Lexicon:
 
     def __contains__(self, stem: str) -> bool:
         places = self._places(stem)
-        return places.stop > places.start
+        return bool(places.stop > places.start)
 
     @cached_property
     def _stems(self) -> list[str]:
@@ -123,40 +134,24 @@ class Lexicon:
         return result / (sum(weights.values()) or 1.0)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A piece with its words and vectors by number."""
-
-    words: tuple[str, ...]
-    short_sections: Numbers
-    line_sections: Numbers
-    stems: Numbers
-    counts: Numbers
-    bodies: Numbers
-    body_sizes: Numbers
-    short: Rows
-    long: Rows
-    english_short: Rows
-    english_long: Rows
-    lines: Rows
-
-
 class English:
     """Titles, questions, sections and their lines as the English embedder sees them.
 
     `line_sections` has the row in `long` of the section that each line stands in.
     """
 
-    def __init__(self, parts: Sequence[_Part], store: VectorStore, long_starts: Numbers) -> None:
+    def __init__(self, tables: Tables, store: VectorStore) -> None:
+        lines = tables.fields["lines"]
         self._store = store
-        self._rows = _joined(part.lines for part in parts)
-        self._starts = _starts(len(part.lines) for part in parts)
-        counts = np.diff(self._starts)
-        self.line_articles = np.repeat(np.arange(len(parts)), counts)
-        self._places = _joined(part.line_sections for part in parts)
-        self.line_sections = self._places + np.repeat(long_starts[:-1], counts)
-        self.short = store.take(_joined(part.english_short for part in parts))
-        self.long = store.take(_joined(part.english_long for part in parts))
+        self._lines = lines
+        self._rows = store.rows(as_keys(lines.values))
+        self._places = tables.fields["line_sections"].values
+        self.line_articles = lines.owners
+        self.line_sections = self._places + np.repeat(
+            tables.fields["long"].starts[:-1], lines.counts
+        )
+        self.short: Vector = tables.vectors["english_short"].values
+        self.long: Vector = tables.vectors["english_long"].values
 
     @cached_property
     def line(self) -> Vector:
@@ -172,12 +167,12 @@ class English:
             return np.arange(len(self._rows)), _near(self.line, asked)
         near = _near(self.long, asked)
         last = np.partition(near, -NEAREST_SECTIONS)[-NEAREST_SECTIONS]
-        chosen = np.flatnonzero(near[self.line_sections] >= last)
+        chosen = np.flatnonzero((near >= last)[self.line_sections])
         return chosen, _near(self._store.take(self._rows[chosen]), asked)
 
     def lines_of(self, article: int) -> tuple[Numbers, Vector]:
         """The lines of an article: the section of each, counted in the article, and its vector."""
-        own = slice(self._starts[article], self._starts[article + 1])
+        own = self._lines.rows(article)
         return self._places[own], self._store.take(self._rows[own])
 
 
@@ -192,55 +187,47 @@ class Index:
         language: str = "en",
         *,
         before: Index | None = None,
-        kept: Kept | None = None,
+        folder: Path | None = None,
         tell: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
         """`english` is given where the articles are English: for questions in English too.
 
         `before` is an earlier index of that language, of which unchanged articles are taken
-        over; `kept` keeps articles taken apart. `tell` is given the progress of a longer work.
+        over; `folder` keeps them between starts. `tell` is given the progress of a longer work.
         """
         self.articles = tuple(articles)
         self.language = language
         self.english: English | None = None
         if before is not None and (before.english is None) != (english is None):
             before = None
-        # Numbers of words; it only grows, and is shared with the index before.
-        self._stems: dict[str, int] = before._stems if before is not None else {}
-        self._parts = self._taken_apart(store, english, before, Pieces(kept or Kept(None)), tell)
-        parts = [part for _, part in self._parts.values()]
         texts = background()
         self.background: Vector = store.get(texts, "query")
-        self.short_vectors = Centred(store.take(_joined(p.short for p in parts)), self.background)
-        self.long_vectors = Centred(
-            store.take(_joined(p.long for p in parts)), store.get(texts, "passage")
+        sections_background = store.get(texts, "passage")
+        seen = Seen(
+            lambda vectors: centred(vectors, self.background),
+            lambda vectors: centred(vectors, sections_background),
         )
-        # Where each article's passages begin; one more at the end.
-        self._short_starts = _starts(len(p.short) for p in parts)
-        self._long_starts = _starts(len(p.long) for p in parts)
-        self.short_articles = np.repeat(np.arange(len(parts)), np.diff(self._short_starts))
-        self.long_articles = np.repeat(np.arange(len(parts)), np.diff(self._long_starts))
+        maker = TableMaker(language, store, english, seen, folder)
+        self._tables: Tables = maker.make(self.articles, before._tables if before else None, tell)
+        fields, vectors = self._tables.fields, self._tables.vectors
+        self.short_vectors = Centred.of(vectors["short"].values, self.background)
+        self.long_vectors = Centred.of(vectors["long"].values, sections_background)
+        self.short_articles = fields["short"].owners
+        self.long_articles = fields["long"].owners
         # The section of each short passage, -1 for titles and questions.
-        self.short_sections = _joined(p.short_sections for p in parts)
+        self.short_sections = fields["short_sections"].values
         if english is not None:
-            self.english = English(parts, english, self._long_starts)
+            self.english = English(self._tables, english)
+        stems = self._tables.stem_numbers
         # Words of whole articles.
         self.lexicon = Lexicon(
-            self._stems,
-            _joined(p.stems for p in parts),
-            _joined(p.counts for p in parts),
-            np.asarray([len(p.stems) for p in parts], dtype=np.intp),
+            stems, fields["stems"].values, fields["counts"].values, fields["stems"].counts
         )
         # Words of single sections, in the order of `long_vectors`.
-        bodies = _joined(p.bodies for p in parts)
-        self.bodies = Lexicon(
-            self._stems, bodies, np.ones_like(bodies), _joined(p.body_sizes for p in parts)
-        )
+        bodies = fields["bodies"].values
+        self.bodies = Lexicon(stems, bodies, np.ones_like(bodies), fields["body_sizes"].values)
         # One model over the examples of all articles, in the space of all embedders there are.
-        examples = [self.short_vectors.rows]
-        if self.english is not None:
-            examples.append(self.english.short)
-        self._learned = Learned(examples, self.short_articles, len(self.articles))
+        self._learned = Learned(self._tables.sums, self._tables.means.values)
 
     def learned(self, vector: Vector, english: Vector | None) -> NDArray[np.float64]:
         """How much a question sounds like the examples of each article."""
@@ -252,106 +239,24 @@ class Index:
 
     def short_of(self, article: int) -> slice:
         """The rows of an article's titles, questions and headings."""
-        return slice(self._short_starts[article], self._short_starts[article + 1])
+        return self._tables.fields["short"].rows(article)
 
     def long_of(self, article: int) -> slice:
         """The rows of an article's sections."""
-        return slice(self._long_starts[article], self._long_starts[article + 1])
+        return self._tables.fields["long"].rows(article)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every word that stands in an article, as written."""
-        return frozenset().union(*(part.words for _, part in self._parts.values()))
-
-    def _taken_apart(
-        self,
-        store: VectorStore,
-        english: VectorStore | None,
-        before: Index | None,
-        known: Pieces,
-        tell: Callable[[Progress], None],
-    ) -> dict[str, tuple[Article, _Part]]:
-        """Each article with its part, all its texts embedded."""
-        old = before._parts if before is not None else {}
-        new = [a for a in self.articles if a.id not in old or not _same(old[a.id][0], a)]
-        made = known.of(new, self.language, store, english)
-        _embed(new, made, store, english, tell)
-        parts = {
-            article.id: (article, self._part(piece, store, english))
-            for article, piece in zip(new, made, strict=True)
-        }
-        return {a.id: parts[a.id] if a.id in parts else old[a.id] for a in self.articles}
-
-    def _part(self, piece: Piece, store: VectorStore, english: VectorStore | None) -> _Part:
-        numbers = self._stems
-        stems = np.asarray([numbers.setdefault(s, len(numbers)) for s in piece.stems], np.intp)
-        bodies = np.asarray([n for body in piece.bodies for n in body], np.intp)
-        none = np.zeros(0, dtype=np.int64)
-        return _Part(
-            words=piece.words,
-            short_sections=np.asarray(piece.short_sections, np.intp),
-            line_sections=np.asarray(piece.line_sections, np.intp),
-            stems=stems,
-            counts=np.asarray(piece.counts, np.intp),
-            bodies=stems[bodies],
-            body_sizes=np.asarray([len(body) for body in piece.bodies], np.intp),
-            short=store.rows(piece.short),
-            long=store.rows(piece.long),
-            english_short=english.rows(piece.english_short) if english else none,
-            english_long=english.rows(piece.english_long) if english else none,
-            lines=english.rows(piece.lines) if english else none,
-        )
+        words = list(self._tables.word_numbers)
+        return frozenset(words[n] for n in np.unique(self._tables.fields["words"].values))
 
 
-def _same(one: Article, other: Article) -> bool:
-    # Equality of 10,000 articles takes a moment; most are the very same.
-    return one is other or one == other
-
-
-def _joined(arrays: Iterable[NDArray[np.int64]]) -> Numbers:
-    every = list(arrays)
-    return np.concatenate(every) if every else np.zeros(0, dtype=np.intp)
-
-
-def _starts(counts: Iterable[int]) -> Numbers:
-    """Where each one begins if they stand one after the other; the end of all as the last."""
-    return np.cumsum([0, *counts], dtype=np.intp)
-
-
-def _embed(
-    articles: Sequence[Article],
-    made: Sequence[Piece],
-    store: VectorStore,
-    english: VectorStore | None,
-    tell: Callable[[Progress], None],
-) -> None:
-    """Embed the passages whose vectors are not kept yet."""
-    work: dict[tuple[VectorStore, Role], dict[bytes, str]] = {}
-
-    def want(
-        owner: VectorStore, role: Role, keys: Sequence[bytes], texts: Callable[[], list[Passage]]
-    ) -> None:
-        if not all(key in owner for key in keys):
-            todo = work.setdefault((owner, role), {})
-            for key, passage in zip(keys, texts(), strict=True):
-                if key not in owner:
-                    todo[key] = passage.text
-
-    for article, piece in zip(articles, made, strict=True):
-        short = partial(pieces.short_passages, article)
-        long = partial(pieces.long_passages, article)
-        want(store, "query", piece.short, short)
-        want(store, "passage", piece.long, long)
-        if english is not None:
-            want(english, "passage", piece.english_short, short)
-            want(english, "passage", piece.english_long, long)
-            want(english, "passage", piece.lines, partial(pieces.lines, article))
-    if work:
-        texts = [text for todo in work.values() for text in todo.values()]
-        progress = Progress(len(texts), sum(map(len, texts)))
-        tell(progress)
-        for (owner, role), todo in work.items():
-            owner.add(todo, role, progress)
+def _order(numbers: Integers) -> Numbers:
+    """The order that sorts numbers up to 2**32 and keeps equals as they stand, in linear time."""
+    order = np.argsort(np.asarray(numbers & 0xFFFF, np.uint16), kind="stable")
+    high = np.asarray(numbers >> 16, np.uint16)
+    return order[np.argsort(high[order], kind="stable")] if high.any() else order
 
 
 def _near(rows: Vector, asked: Vector) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_DIGEST = 16
+DIGEST = 16  # bytes
 _HERE = Path(__file__).parent
 
 
@@ -24,7 +24,7 @@ def digest(*parts: bytes) -> bytes:
     whole = hashlib.sha256()
     for part in parts:
         whole.update(len(part).to_bytes(8, "big") + part)
-    return whole.digest()[:_DIGEST]
+    return whole.digest()[:DIGEST]
 
 
 def code(*names: str) -> bytes:

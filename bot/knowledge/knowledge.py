@@ -57,7 +57,7 @@ class Workshop:
 
     store: VectorStore
     english: VectorStore
-    kept: Kept
+    folder: Path | None
     lock: threading.RLock = field(default_factory=threading.RLock)
     # The view made last, by language: the next one takes over what did not change, and who
     # cannot wait for it is answered from this one.
@@ -129,7 +129,7 @@ class Snapshot:
             own,
             language,
             before=latest.index if latest is not None else None,
-            kept=shop.kept,
+            folder=shop.folder,
             tell=shop.tell,
         )
         texts = self.product_texts.get(language, {})
@@ -204,7 +204,7 @@ class Knowledge:
         self._lock = threading.RLock()
         kept = Kept(cache)
         self._workshop = Workshop(
-            VectorStore(embedder, cache), VectorStore(english_embedder(), cache), kept
+            VectorStore(embedder, cache), VectorStore(english_embedder(), cache), cache
         )
         self._articles = LiveFolder(
             articles,

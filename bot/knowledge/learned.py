@@ -2,61 +2,90 @@
 
 The nearest single example may mislead; a linear model over all of them weighs what tells one
 article from the others. Ridge regression on one-hot targets (Hoerl and Kennard, 1970) has a
-closed form, so that it is fitted anew in a moment whenever an article changes: what is solved
-has the size of a vector, however many articles there are.
+closed form. What is solved has the size of a vector, however many articles there are, and its
+sums are mended when an article changes instead of added up anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.model import Vector
+from bot.knowledge.ragged import Ragged
 
 RIDGE = 1.0
 _CHUNK = 4096
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over all examples. Each article weighs the same, however many examples it has."""
+
+    count: int
+    weight: float
+    plain: Floats  # of the examples
+    weighted: Floats
+    squares: Floats  # of the weighted examples' outer products
+
+    @classmethod
+    def of(cls, examples: Ragged) -> Sums:
+        """Add up the examples of each article."""
+        rows = examples.values
+        width = rows.shape[1]
+        weight = np.repeat(1.0 / np.maximum(examples.counts, 1), examples.counts)
+        squares = np.zeros((width, width))
+        root = np.sqrt(weight).astype(np.float32)[:, None]
+        for begin in range(0, len(rows), _CHUNK):
+            chunk = rows[begin : begin + _CHUNK] * root[begin : begin + _CHUNK]
+            squares += chunk.T @ chunk
+        plain = rows.sum(axis=0, dtype=np.float64)
+        return cls(len(rows), float(weight.sum()), plain, weight @ rows, squares)
+
+    def changed(self, gone: Sums, come: Sums) -> Sums:
+        """Without some examples and with others."""
+        return Sums(
+            self.count - gone.count + come.count,
+            self.weight - gone.weight + come.weight,
+            self.plain - gone.plain + come.plain,
+            self.weighted - gone.weighted + come.weighted,
+            self.squares - gone.squares + come.squares,
+        )
+
+
+def means(examples: Ragged) -> Ragged:
+    """The mean example of each article; each has one at least, its title."""
+    rows, starts = examples.values, examples.starts
+    if not len(examples):
+        return Ragged(rows, starts)
+    sums = np.add.reduceat(rows, starts[:-1], axis=0)
+    values = np.asarray(sums / examples.counts[:, None], dtype=np.float32)
+    return Ragged(values, np.arange(len(examples) + 1, dtype=np.intp))
 
 
 class Learned:
     """A linear model from a question's vector to a score for each article."""
 
-    def __init__(self, parts: Sequence[Vector], owners: NDArray[np.intp], size: int) -> None:
-        """`parts` are the vectors of examples, side by side; `owners` their articles, ascending.
+    def __init__(self, sums: Sums, article_means: Vector) -> None:
+        self._sums = sums
+        self._means = article_means
 
-        `size` counts articles.
-        """
-        count, width = len(owners), sum(part.shape[1] for part in parts)
-        # Each article weighs the same, however many examples it has.
-        weight = 1.0 / np.maximum(np.bincount(owners, minlength=size)[owners], 1)
-        sums = np.hstack([_sums(part, owners, size) for part in parts])
-        examples = np.bincount(owners, minlength=size)
-        self._mean = sums.sum(axis=0) / max(count, 1)
-        # The weighted examples of each article, added up, from the middle of all.
-        share = np.minimum(examples, 1)[:, None]
-        means = sums / np.maximum(examples, 1)[:, None] - share * self._mean
-        self._targets = np.asarray(means, dtype=np.float32)
-        gram = np.zeros((width, width))
-        root = np.sqrt(weight)[:, None].astype(np.float32)
-        middle = self._mean.astype(np.float32)
-        for begin in range(0, count, _CHUNK):
-            chunk = np.hstack([part[begin : begin + _CHUNK] for part in parts])
-            rows = (chunk - middle) * root[begin : begin + _CHUNK]
-            gram += rows.T @ rows
-        gram += RIDGE * (float(weight.sum()) / max(count, 1) or 1.0) * np.eye(width)
-        self._inverse = np.linalg.inv(gram)
+    @cached_property
+    def _solved(self) -> tuple[Floats, Floats]:
+        """The middle of all examples, and the inverse of their spread around it."""
+        sums = self._sums
+        middle = sums.plain / max(sums.count, 1)
+        both = np.outer(middle, sums.weighted)
+        spread = sums.squares - both - both.T + sums.weight * np.outer(middle, middle)
+        ridge = RIDGE * (sums.weight / sums.count if sums.count else 1.0)
+        return middle, np.linalg.inv(spread + ridge * np.eye(len(middle)))
 
-    def scores(self, vector: Vector) -> NDArray[np.float64]:
+    def scores(self, vector: Vector) -> Floats:
         """How much a question sounds like those of each article; about 0 to 1."""
-        told = self._inverse @ (vector - self._mean)
-        return np.asarray(self._targets @ told.astype(np.float32), dtype=np.float64)
-
-
-def _sums(part: Vector, owners: NDArray[np.intp], size: int) -> NDArray[np.float64]:
-    """The sum of each article's rows."""
-    result = np.zeros((size, part.shape[1]))
-    if len(owners):
-        first = np.flatnonzero(np.diff(owners, prepend=-1))
-        result[owners[first]] = np.add.reduceat(part, first, axis=0)
-    return result
+        middle, inverse = self._solved
+        told = inverse @ (vector - middle)
+        return np.asarray(self._means @ told.astype(np.float32), dtype=np.float64) - middle @ told

@@ -1,7 +1,7 @@
 """One article taken apart for search: its passages and its words.
 
 This is the slow part of indexing, and it looks at one article at a time: it is done once for
-each text and kept (`kept.py`). `index.py` puts the pieces of all articles together.
+each content. `tables.py` puts the pieces of all articles together.
 """
 
 from __future__ import annotations
@@ -11,14 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
-from bot.knowledge.kept import Kept, code, digest
 from bot.knowledge.model import Article
 from bot.knowledge.text import content, sentences, words
 from bot.knowledge.vectors import VectorStore
-
-_FORM = code("pieces.py", "text.py", "vectors.py")
 
 
 @dataclass(frozen=True)
@@ -58,24 +53,25 @@ def lines(article: Article) -> list[Passage]:
     return found
 
 
-class Piece(msgspec.Struct, frozen=True, array_like=True):
+@dataclass(frozen=True)
+class Piece:
     """An article as the index needs it. Passages are named by the keys of their vectors.
 
     `stems` are the article's words that carry meaning, `counts` how often each stands in it,
     `bodies` which of them stand in each section (with title and heading), by number.
     """
 
-    short: tuple[bytes, ...]
-    short_sections: tuple[int, ...]  # -1 for title and questions
-    long: tuple[bytes, ...]
-    english_short: tuple[bytes, ...]
-    english_long: tuple[bytes, ...]
-    lines: tuple[bytes, ...]
-    line_sections: tuple[int, ...]
-    stems: tuple[str, ...]
-    counts: tuple[int, ...]
-    bodies: tuple[tuple[int, ...], ...]
-    words: tuple[str, ...]
+    short: list[bytes]
+    short_sections: list[int]  # -1 for title and questions
+    long: list[bytes]
+    english_short: list[bytes]
+    english_long: list[bytes]
+    lines: list[bytes]
+    line_sections: list[int]
+    stems: list[str]
+    counts: list[int]
+    bodies: list[list[int]]
+    words: list[str]
 
 
 def take_apart(
@@ -93,55 +89,21 @@ def take_apart(
     said = {token.word for token in tokens}
     for passage in long:
         stems = {token.stem for token in content(words(passage.text, language), language)}
-        bodies.append(tuple(sorted(numbers.setdefault(stem, len(numbers)) for stem in stems)))
+        bodies.append(sorted(numbers.setdefault(stem, len(numbers)) for stem in stems))
 
-    def english_keys(passages: Sequence[Passage]) -> tuple[bytes, ...]:
-        return () if english is None else tuple(english.key(p.text, "passage") for p in passages)
+    def english_keys(passages: Sequence[Passage]) -> list[bytes]:
+        return [] if english is None else [english.key(p.text, "passage") for p in passages]
 
     return Piece(
-        short=tuple(store.key(p.text, "query") for p in short),
-        short_sections=tuple(-1 if p.section is None else p.section for p in short),
-        long=tuple(store.key(p.text, "passage") for p in long),
+        short=[store.key(p.text, "query") for p in short],
+        short_sections=[-1 if p.section is None else p.section for p in short],
+        long=[store.key(p.text, "passage") for p in long],
         english_short=english_keys(short),
         english_long=english_keys(long),
         lines=english_keys(of_lines),
-        line_sections=tuple(p.section or 0 for p in of_lines),
-        stems=tuple(numbers),
-        counts=tuple(counts[stem] for stem in numbers),
-        bodies=tuple(bodies),
-        words=tuple(sorted(said)),
+        line_sections=[p.section or 0 for p in of_lines],
+        stems=list(numbers),
+        counts=[counts[stem] for stem in numbers],
+        bodies=bodies,
+        words=sorted(said),
     )
-
-
-class Pieces:
-    """Pieces of articles, taken apart once for each content."""
-
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
-
-    def of(
-        self,
-        articles: Sequence[Article],
-        language: str,
-        store: VectorStore,
-        english: VectorStore | None,
-    ) -> list[Piece]:
-        """The piece of each article."""
-        names = f"{language}\0{store.name}\0{english.name if english else ''}".encode()
-        keys = [digest(_FORM, names, _encode(article)) for article in articles]
-        kept = self._kept.get(keys)
-        made: dict[bytes, bytes] = {}
-        pieces = []
-        for key, article in zip(keys, articles, strict=True):
-            if key in kept:
-                pieces.append(_decode(kept[key]))
-                continue
-            piece = take_apart(article, language, store, english)
-            pieces.append(piece)
-            made[key] = _encode(piece)
-        self._kept.put(made)
-        return pieces
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Piece).decode

@@ -76,8 +76,10 @@ class VectorStore:
 
     def take(self, rows: Rows) -> Vector:
         """The vectors with those row numbers."""
-        result = np.empty((len(rows), self.dimensions), dtype=np.float32)
         written = rows >= 0
+        if written.all():
+            return np.asarray(self._written["vector"][rows], dtype=np.float32)
+        result = np.empty((len(rows), self.dimensions), dtype=np.float32)
         result[written] = self._written["vector"][rows[written]]
         for place in np.flatnonzero(~written):
             result[place] = self._unwritten[-1 - rows[place]]
@@ -120,7 +122,8 @@ class VectorStore:
         count = os.fstat(self._file).st_size // self._record.itemsize
         if count:
             with open(self._file, "rb", closefd=False) as file:
-                self._written = np.memmap(file, self._record, mode="r", shape=(count,))
+                # As a plain array: looking things up in a memmap costs more.
+                self._written = np.asarray(np.memmap(file, self._record, mode="r", shape=(count,)))
 
     def _keep(self, keys: list[bytes], vectors: Vector) -> None:
         first = self._write(keys, vectors)

@@ -1,0 +1,322 @@
+"""What the index knows of each article, as arrays: put together, carried over, and kept in a file.
+
+Only articles whose content is new are taken apart; all else is copied from the tables before,
+be they in memory or in the file of an earlier start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge import pieces
+from bot.knowledge.kept import DIGEST, code, digest
+from bot.knowledge.learned import Sums, means
+from bot.knowledge.model import Article, Vector
+from bot.knowledge.pieces import Passage, Piece
+from bot.knowledge.progress import Progress
+from bot.knowledge.ragged import Numbers, Ragged
+from bot.knowledge.vectors import Role, VectorStore
+
+log = logging.getLogger(__name__)
+
+_FORM = code("pieces.py", "tables.py", "text.py", "vectors.py", "learned.py", "model.py")
+# The file is written anew once this share of the articles is not in it.
+_WORTH_KEEPING = 0.01
+_KEY, _NUMBER = np.zeros(0, f"V{DIGEST}"), np.zeros(0, np.int32)
+# Kept in the file; the vectors of the keys are not, as the vector stores have them.
+_FIELDS = {
+    "short": _KEY,
+    "short_sections": _NUMBER,
+    "long": _KEY,
+    "english_short": _KEY,
+    "english_long": _KEY,
+    "lines": _KEY,
+    "line_sections": _NUMBER,
+    "stems": _NUMBER,
+    "counts": _NUMBER,
+    "bodies": _NUMBER,
+    "body_sizes": _NUMBER,
+    "words": _NUMBER,
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How the vectors of a store are seen: those of titles and of sections, given their rows."""
+
+    short: Callable[[Vector], Vector]
+    long: Callable[[Vector], Vector]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All articles' pieces. Immutable, but for the numbers of words, which only grow."""
+
+    names: NDArray[Any]  # of the articles, by content
+    fields: dict[str, Ragged]
+    vectors: dict[str, Ragged]
+    means: Ragged
+    sums: Sums
+    stem_numbers: dict[str, int]
+    word_numbers: dict[str, int]
+    articles: tuple[Article, ...] = ()  # none if from the file
+
+    def examples(self, owners: Numbers | None = None) -> Ragged:
+        """The vectors of titles, questions and headings in all spaces there are."""
+        tables = [self.vectors["short"]]
+        if "english_short" in self.vectors:
+            tables.append(self.vectors["english_short"])
+        if owners is None:
+            return Ragged(np.hstack([t.values for t in tables]), tables[0].starts)
+        counts = tables[0].counts[owners]
+        values = np.hstack([table.chosen(owners) for table in tables])
+        return Ragged(values, np.cumsum([0, *counts], dtype=np.intp))
+
+
+class TableMaker:
+    """Makes the tables of one language."""
+
+    def __init__(
+        self,
+        language: str,
+        store: VectorStore,
+        english: VectorStore | None,
+        seen: Seen,
+        folder: Path | None,
+    ) -> None:
+        """Without a folder nothing is kept; `english` None leaves the English embedder out."""
+        self._language = language
+        self._store = store
+        self._english = english
+        self._seen = seen
+        self._file = None if folder is None else folder / f"articles-{language}.npz"
+        embedders = (store.name, "" if english is None else english.name)
+        self._form = digest(_FORM, language.encode(), *(name.encode() for name in embedders))
+
+    def make(
+        self, articles: Sequence[Article], before: Tables | None, tell: Callable[[Progress], None]
+    ) -> Tables:
+        """The tables of these articles, with all texts embedded.
+
+        What `before` or the file has of the same content is taken over.
+        """
+        if before is None:
+            before = self._load() or self._empty()
+        names = self._names(articles, before)
+        places = {name: place for place, name in enumerate(as_keys(before.names))}
+        new = [place for place, name in enumerate(names) if name not in places]
+        made = [
+            pieces.take_apart(articles[place], self._language, self._store, self._english)
+            for place in new
+        ]
+        self._embed([articles[place] for place in new], made, tell)
+        fresh = self._fresh(made, before)
+        numbers = {place: -1 - number for number, place in enumerate(new)}
+        source = np.asarray(
+            [numbers[i] if i in numbers else places[name] for i, name in enumerate(names)], np.intp
+        )
+        gone = np.setdiff1d(np.arange(len(before.names)), source)
+
+        def merged(one: dict[str, Ragged], other: dict[str, Ragged]) -> dict[str, Ragged]:
+            return {name: table.merged(source, other[name]) for name, table in one.items()}
+
+        tables = Tables(
+            names=_keys(names),
+            fields=merged(before.fields, fresh.fields),
+            vectors=merged(before.vectors, fresh.vectors),
+            means=before.means.merged(source, fresh.means),
+            sums=before.sums.changed(Sums.of(before.examples(gone)), fresh.sums),
+            stem_numbers=before.stem_numbers,
+            word_numbers=before.word_numbers,
+            articles=tuple(articles),
+        )
+        if new and len(new) >= _WORTH_KEEPING * len(names) and self._file is not None:
+            self._save(tables, self._file)
+        return tables
+
+    def _names(self, articles: Sequence[Article], before: Tables) -> list[bytes]:
+        known = {
+            id(article): name
+            for article, name in zip(before.articles, as_keys(before.names), strict=False)
+        }
+        return [
+            known.get(id(article)) or digest(self._form, _encode(article)) for article in articles
+        ]
+
+    def _embed(
+        self,
+        articles: Sequence[Article],
+        made: Sequence[Piece],
+        tell: Callable[[Progress], None],
+    ) -> None:
+        """Embed the passages whose vectors are not kept yet."""
+        work: dict[tuple[VectorStore, Role], dict[bytes, str]] = {}
+
+        def want(
+            store: VectorStore, role: Role, keys: list[bytes], texts: Callable[[], list[Passage]]
+        ) -> None:
+            if not all(key in store for key in keys):
+                todo = work.setdefault((store, role), {})
+                for key, passage in zip(keys, texts(), strict=True):
+                    if key not in store:
+                        todo[key] = passage.text
+
+        for article, piece in zip(articles, made, strict=True):
+            short = partial(pieces.short_passages, article)
+            long = partial(pieces.long_passages, article)
+            want(self._store, "query", piece.short, short)
+            want(self._store, "passage", piece.long, long)
+            if self._english is not None:
+                want(self._english, "passage", piece.english_short, short)
+                want(self._english, "passage", piece.english_long, long)
+                want(self._english, "passage", piece.lines, partial(pieces.lines, article))
+        if work:
+            texts = [text for todo in work.values() for text in todo.values()]
+            progress = Progress(len(texts), sum(map(len, texts)))
+            tell(progress)
+            for (store, role), todo in work.items():
+                store.add(todo, role, progress)
+
+    def _fresh(self, made: Sequence[Piece], before: Tables) -> Tables:
+        stem_numbers, word_numbers = before.stem_numbers, before.word_numbers
+        columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _FIELDS}
+        for piece in made:
+            stems = _numbers(stem_numbers.setdefault(s, len(stem_numbers)) for s in piece.stems)
+            columns["short"].append(_keys(piece.short))
+            columns["short_sections"].append(_numbers(piece.short_sections))
+            columns["long"].append(_keys(piece.long))
+            columns["english_short"].append(_keys(piece.english_short))
+            columns["english_long"].append(_keys(piece.english_long))
+            columns["lines"].append(_keys(piece.lines))
+            columns["line_sections"].append(_numbers(piece.line_sections))
+            columns["stems"].append(stems)
+            columns["counts"].append(_numbers(piece.counts))
+            columns["bodies"].append(stems[_numbers(n for body in piece.bodies for n in body)])
+            columns["body_sizes"].append(_numbers(map(len, piece.bodies)))
+            columns["words"].append(
+                _numbers(word_numbers.setdefault(w, len(word_numbers)) for w in piece.words)
+            )
+        fields = {name: Ragged.of(columns[name], empty) for name, empty in _FIELDS.items()}
+        return self._with_vectors(_KEY, fields, stem_numbers, word_numbers)
+
+    def _empty(self) -> Tables:
+        fields = {name: Ragged.of([], empty) for name, empty in _FIELDS.items()}
+        return self._with_vectors(_KEY, fields, {}, {})
+
+    def _with_vectors(
+        self,
+        names: NDArray[Any],
+        fields: dict[str, Ragged],
+        stem_numbers: dict[str, int],
+        word_numbers: dict[str, int],
+        learned: tuple[Ragged, Sums] | None = None,
+    ) -> Tables:
+        """Tables with the vectors of all keys; raises KeyError if one is not kept."""
+
+        def taken(
+            name: str, store: VectorStore, seen: Callable[[Vector], Vector] | None = None
+        ) -> Ragged:
+            keys = fields[name]
+            vectors = store.take(store.rows(as_keys(keys.values)))
+            return Ragged(seen(vectors) if seen else vectors, keys.starts)
+
+        vectors = {
+            "short": taken("short", self._store, self._seen.short),
+            "long": taken("long", self._store, self._seen.long),
+        }
+        if self._english is not None:
+            vectors["english_short"] = taken("english_short", self._english)
+            vectors["english_long"] = taken("english_long", self._english)
+        tables = Tables(
+            names, fields, vectors, vectors["short"], _NO_SUMS, stem_numbers, word_numbers
+        )
+        if learned is not None:
+            return replace(tables, means=learned[0], sums=learned[1])
+        examples = tables.examples()
+        return replace(tables, means=means(examples), sums=Sums.of(examples))
+
+    def _load(self) -> Tables | None:
+        """The tables of the file; None if they are of no use now."""
+        if self._file is None or not self._file.exists():
+            return None
+        try:
+            with np.load(self._file, allow_pickle=False) as file:
+                if file["form"].tobytes() != self._form:
+                    return None
+                fields = {n: Ragged(file[n], file[f"{n}_starts"]) for n in _FIELDS}
+                sums = Sums(
+                    int(file["count"]), float(file["weight"]), file["plain"], file["weighted"],
+                    file["squares"],
+                )  # fmt: skip
+                return self._with_vectors(
+                    file["names"], fields, _unlisted(file["stem_list"]),
+                    _unlisted(file["word_list"]),
+                    (Ragged(file["means"], np.arange(len(file["names"]) + 1)), sums),
+                )  # fmt: skip
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            log.warning("%s is of no use and is made anew: %r", self._file, error)
+            return None
+
+    def _save(self, tables: Tables, path: Path) -> None:
+        sums = tables.sums
+        columns: dict[str, Any] = {
+            "form": np.frombuffer(self._form, np.uint8),
+            "names": tables.names,
+            "stem_list": _list(tables.stem_numbers),
+            "word_list": _list(tables.word_numbers),
+            "count": sums.count,
+            "weight": sums.weight,
+            "means": tables.means.values,
+            "plain": sums.plain,
+            "weighted": sums.weighted,
+            "squares": sums.squares,
+        }
+        for name, table in tables.fields.items():
+            columns[name], columns[f"{name}_starts"] = table.values, table.starts
+        # Another process may read it, or write its own.
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            with own.open("wb") as file:
+                np.savez(file, **columns)
+            own.replace(path)
+        except OSError as error:
+            log.warning("%s is not kept: %s", path, error)
+
+
+_NO_SUMS = Sums(0, 0.0, np.zeros(0), np.zeros(0), np.zeros((0, 0)))
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def _keys(keys: Sequence[bytes]) -> NDArray[Any]:
+    return np.frombuffer(b"".join(keys), dtype=_KEY.dtype)
+
+
+def as_keys(keys: NDArray[Any]) -> list[bytes]:
+    """The keys of a table, as the vector stores take them."""
+    whole = np.ascontiguousarray(keys).tobytes()
+    return [whole[place : place + DIGEST] for place in range(0, len(whole), DIGEST)]
+
+
+def _numbers(numbers: Iterable[int]) -> NDArray[np.int32]:
+    return np.fromiter(numbers, dtype=np.int32)
+
+
+def _list(numbers: dict[str, int]) -> NDArray[np.uint8]:
+    """Words without blanks in the order of their numbers, as bytes."""
+    return np.frombuffer("\n".join(numbers).encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _unlisted(words: NDArray[np.uint8]) -> dict[str, int]:
+    whole = words.tobytes().decode("utf-8", "surrogatepass")
+    return {word: number for number, word in enumerate(whole.split("\n"))} if whole else {}
