@@ -37,6 +37,9 @@ format: $(TOOLS) ## let ruff format and mend what it can
 check-guards: $(TOOLS) $(ASSISTANT_TOOLS) ## remove each guard in a copy and see the tests fail
 	@$(PYTHON) -m tools.check_guards
 
+bench-speed: $(APP) $(ASSISTANT) ## how long an answer takes with 100 and with 10,000 articles, and why
+	@$(PYTHON) -m tools.bench_speed
+
 bench-turns: $(APP) $(ASSISTANT) ## what a turn costs early and late in a long conversation
 	@$(PYTHON) -m tools.bench_turns
 
@@ -69,4 +72,4 @@ $(ASSISTANT_TOOLS): $(LOCK)
 	@tools/sync .venv-assistant 3.10 assistant assistant-test
 	@touch $(ASSISTANT) $@
 
-.PHONY: help run setup test lint format check-guards bench-turns bench-quality evaluate-shop pictures clean
+.PHONY: help run setup test lint format check-guards bench-speed bench-turns bench-quality evaluate-shop pictures clean

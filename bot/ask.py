@@ -164,9 +164,14 @@ async def assistant_for(settings: Settings) -> AsyncIterator[Services]:
                     raise AskError("The app did not start; the lines above say why.")
                 await asyncio.sleep(0.05)
             services: Services = server.config.app.state.services  # type: ignore[union-attr]
-            with _error.status("The assistant is loading …"):
-                if not await services.dialogue.wait_ready(_READY_SECONDS):
-                    raise AskError(f"The assistant did not start: {services.dialogue.fault}")
+            with _error.status("The assistant is loading …") as status:
+                deadline = time.monotonic() + _READY_SECONDS
+                while not await services.dialogue.wait_ready(1.0):
+                    if (progress := services.knowledge.progress) is not None:
+                        status.update(str(progress))
+                        deadline = time.monotonic() + _READY_SECONDS
+                    if time.monotonic() > deadline:
+                        raise AskError(f"The assistant did not start: {services.dialogue.fault}")
             yield services
         finally:
             server.should_exit = True

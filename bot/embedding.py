@@ -63,6 +63,7 @@ class CachedEmbedder:
         self._guard = threading.Lock()
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._cache_size = cache_size
+        self.embedded = 0  # texts since the process began
 
     def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of questions, cached by text."""
@@ -96,6 +97,7 @@ class CachedEmbedder:
         filled = [i for i, text in enumerate(texts) if text]
         if filled:
             with self._engine:
+                self.embedded += len(filled)
                 result[filled] = self._encode([texts[i] for i in filled], is_query)
         return result
 

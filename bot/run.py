@@ -23,6 +23,7 @@ _out = Console()
 
 _APP_SECONDS = 60.0
 _ASSISTANT_SECONDS = 180.0
+_TELL_SECONDS = 10.0
 _DEMO_AGENT = "Ana"
 
 
@@ -110,7 +111,7 @@ async def _ready(settings: Settings, what: str, seconds: float) -> None:
         RunError: it is not ready within ``seconds``.
     """
     deadline = time.monotonic() + seconds
-    fault = "nobody answers"
+    fault, told = "nobody answers", 0.0
     async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.HTTPError, ValueError):
@@ -118,6 +119,13 @@ async def _ready(settings: Settings, what: str, seconds: float) -> None:
                 if health.get(what) == "ready":
                     return
                 fault = health.get("fault") or fault
+                if building := health.get("knowledge"):
+                    # However long it takes: what is embedded is kept.
+                    now = time.monotonic()
+                    deadline = now + seconds
+                    if now - told > _TELL_SECONDS:
+                        told = now
+                        _out.print(_told(building))
             await asyncio.sleep(0.2)
     raise RunError(
         f"The {what} was not ready after {seconds:.0f} s ({fault}); see "
@@ -145,6 +153,15 @@ async def _demo_agent(settings: Settings) -> tuple[str, str] | None:
     finally:
         await database.close()
     return _DEMO_AGENT, file.read_text("utf-8") if file.exists() else "(as you set it)"
+
+
+def _told(building: dict[str, int]) -> str:
+    minutes = building["seconds_left"] // 60
+    return (
+        f"Embedding the knowledge, once: {building['embedded']:,} of {building['of']:,} texts, "
+        f"{f'about {minutes} min' if minutes else 'less than a minute'} left. "
+        "It goes on from there if it is stopped."
+    )
 
 
 def _print_addresses(settings: Settings, login: tuple[str, str] | None) -> None:

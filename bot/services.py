@@ -27,6 +27,7 @@ from bot.texts import Texts
 _log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 30.0
+_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     finally:
         for task in background:
             task.cancel()
+        services.knowledge.close()
         await asyncio.gather(*background, return_exceptions=True)
         await services.turns.close()
         await dialogue.close()
@@ -116,7 +118,8 @@ async def _prepare(services: Services) -> None:
     """Read the knowledge, then look for the assistant: a turn without knowledge answers nothing.
 
     Texts that are new are embedded first, which takes a while the first time; other languages
-    follow while the main one is served.
+    follow while the main one is served. From then on changed files are read each second, so that
+    no customer waits for an edit.
     """
     for language in (None, *services.texts.languages):
         try:
@@ -125,6 +128,16 @@ async def _prepare(services: Services) -> None:
             _log.exception("The knowledge could not be read; each question tries again.")
         if language is None:
             services.dialogue.watch()
+    failed = ""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            await asyncio.to_thread(services.knowledge.follow)
+            failed = ""
+        except Exception as error:
+            if repr(error) != failed:
+                _log.exception("Changed files could not be read; trying again each second.")
+            failed = repr(error)
 
 
 async def _sweep(services: Services) -> None:

@@ -170,6 +170,7 @@ def describe(agent: Agent) -> dict[str, Any]:
         "rasa": rasa.__version__,
         "actions": agent.action_endpoint.url if agent.action_endpoint else None,
         "validator_cached": validator_cache.installed(),
+        "embedded": sentence_embedder().embedded + english_embedder().embedded,
     }
 
 

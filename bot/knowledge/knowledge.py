@@ -227,6 +227,17 @@ class Knowledge:
         """
         self.snapshot().view(language or DEFAULT_LANGUAGE)
 
+    def follow(self) -> None:
+        """Read changed files and embed changed texts for all languages that were asked for."""
+        snapshot = self.snapshot()
+        for language in list(self._workshop.latest):
+            snapshot.view(language)
+
+    def close(self) -> None:
+        """Break off what is being embedded; what is done is kept."""
+        if (progress := self.progress) is not None:
+            progress.stop()
+
     @property
     def progress(self) -> Progress | None:
         """How far new texts are embedded; None if nothing waits for that."""

@@ -11,6 +11,10 @@ log = logging.getLogger(__name__)
 _TELL_EVERY_SECONDS = 10.0
 
 
+class StoppedError(Exception):
+    """The work was broken off at the app's end; what is done is kept."""
+
+
 class Progress:
     """Counts texts that are embedded. Time goes by characters: a section costs more than a title.
 
@@ -23,11 +27,19 @@ class Progress:
         self._characters = max(characters, 1)
         self._embedded = 0
         self._began = self._told = time.monotonic()
+        self._stopped = False
         self._guard = threading.Lock()
 
-    def advance(self, texts: int, characters: int) -> None:
-        """Count what is done now, and log it now and then."""
+    def stop(self) -> None:
+        """Let the work end at once, between two of its batches."""
         with self._guard:
+            self._stopped = True
+
+    def advance(self, texts: int, characters: int) -> None:
+        """Count what is done now, and log it now and then; raises StoppedError after `stop`."""
+        with self._guard:
+            if self._stopped:
+                raise StoppedError
             self.done += texts
             self._embedded += characters
         now = time.monotonic()

@@ -47,12 +47,20 @@ async def widget() -> File:
 async def health(services: Services) -> Response[dict[str, Any]]:
     """Whether people are served, and whether the assistant is well."""
     dialogue = services.dialogue
+    progress = services.knowledge.progress
     return Response(
         {
             "app": "ready",
             "assistant": "ready" if dialogue.is_ready else "not ready",
             "model": dialogue.model,
             "fault": dialogue.fault or None,
+            "knowledge": None
+            if progress is None
+            else {
+                "embedded": progress.done,
+                "of": progress.total,
+                "seconds_left": round(progress.seconds_left),
+            },
         }
     )
 
