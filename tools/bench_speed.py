@@ -162,7 +162,7 @@ def _watch_house(services: Services, clock: Clock) -> None:
             clock.add("turn", time.perf_counter() - began)
 
     services.knowledge.answer = timed_answer  # type: ignore[method-assign]
-    services.dialogue.turn = timed_turn  # type: ignore[method-assign]
+    services.dialogue.turn = timed_turn  # type: ignore[method-assign, assignment]
 
 
 class House:

@@ -122,7 +122,15 @@ class Memory[T]:
         """What is kept of these files, by name."""
         keys = {name: self._key(name, content) for name, content in contents.items()}
         found = self._kept.get(list(keys.values()))
-        return {name: self._decode(found[key]) for name, key in keys.items() if key in found}
+        known = {}
+        for name, key in keys.items():
+            try:
+                if key in found:
+                    known[name] = self._decode(found[key])
+            except msgspec.MsgspecError as error:
+                # A damaged file of what is kept costs time, and nothing else.
+                log.warning("%s: what is kept of it cannot be read: %s", name, error)
+        return known
 
     def keep(self, contents: dict[str, bytes], parsed: dict[str, T]) -> None:
         """Keep what these files were parsed to."""

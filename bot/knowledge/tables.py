@@ -251,7 +251,7 @@ class TableMaker:
         if self._file is None or not self._file.exists():
             return None
         try:
-            with np.load(self._file, allow_pickle=False) as file:
+            with self._file.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 if file["form"].tobytes() != self._form:
                     return None
                 fields = {n: Ragged(file[n], file[f"{n}_starts"]) for n in _FIELDS}
@@ -264,7 +264,7 @@ class TableMaker:
                     _unlisted(file["word_list"]),
                     (Ragged(file["means"], np.arange(len(file["names"]) + 1)), sums),
                 )  # fmt: skip
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             log.warning("%s is of no use and is made anew: %r", self._file, error)
             return None
 
