@@ -6,7 +6,7 @@ import logging
 import os
 
 # Libraries that tell of each request or migration.
-_CHATTY = ("alembic", "bm25s", "httpx", "rasa_sdk")
+_CHATTY = ("alembic", "httpx", "rasa_sdk")
 
 
 def configure() -> None:

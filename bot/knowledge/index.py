@@ -22,7 +22,7 @@ from bot.knowledge.vectors import VectorStore
 _BACKGROUND = Path(__file__).with_name("background.txt")
 # Lines are compared with a question in this many sections at most: those that are nearest to it.
 NEAREST_SECTIONS = 1_000
-# As `bm25s` and Lucene have them.
+# As Lucene and most others have them.
 _K1, _B = 1.5, 0.75
 Integers = NDArray[np.intp] | NDArray[np.int32]
 

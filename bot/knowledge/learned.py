@@ -9,7 +9,6 @@ sums are mended when an article changes instead of added up anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,21 +70,16 @@ class Learned:
     """A linear model from a question's vector to a score for each article."""
 
     def __init__(self, sums: Sums, article_means: Vector) -> None:
-        self._sums = sums
         self._means = article_means
-
-    @cached_property
-    def _solved(self) -> tuple[Floats, Floats]:
-        """The middle of all examples, and the inverse of their spread around it."""
-        sums = self._sums
-        middle = sums.plain / max(sums.count, 1)
+        # The middle of all examples, and the inverse of their spread around it.
+        self._middle = middle = sums.plain / max(sums.count, 1)
         both = np.outer(middle, sums.weighted)
         spread = sums.squares - both - both.T + sums.weight * np.outer(middle, middle)
         ridge = RIDGE * (sums.weight / sums.count if sums.count else 1.0)
-        return middle, np.linalg.inv(spread + ridge * np.eye(len(middle)))
+        self._inverse = np.linalg.inv(spread + ridge * np.eye(len(middle)))
 
     def scores(self, vector: Vector) -> Floats:
         """How much a question sounds like those of each article; about 0 to 1."""
-        middle, inverse = self._solved
-        told = inverse @ (vector - middle)
-        return np.asarray(self._means @ told.astype(np.float32), dtype=np.float64) - middle @ told
+        told = self._inverse @ (vector - self._middle)
+        near = np.asarray(self._means @ told.astype(np.float32), dtype=np.float64)
+        return near - float(self._middle @ told)
