@@ -61,8 +61,8 @@ def sections_of(markdown: str) -> tuple[Section, ...]:
     return tuple(section for section in sections if section.text)
 
 
-def parse_article(path: Path, content: bytes, shop_url: str) -> Article:
-    """Read the content of one article file; raises BrokenFileError saying what to do.
+def parse_article(path: Path, shop_url: str) -> Article:
+    """Read one article file; raises BrokenFileError saying what to do.
 
     A translation (`<id>.<language>.md`) with a title needs no text of its own. Without front
     matter the title is the first heading, else the file's name.
@@ -70,7 +70,7 @@ def parse_article(path: Path, content: bytes, shop_url: str) -> Article:
     name = _NAME.fullmatch(path.name)
     if name is None:
         raise BrokenFileError("name the file <id>.md or <id>.<language>.md")
-    text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     head: dict[str, Any] = {}
     if re.match(r"---[ \t]*\n", text):
         parts = re.split(r"^---[ \t]*$", text, maxsplit=2, flags=re.MULTILINE)

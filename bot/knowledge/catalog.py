@@ -82,16 +82,16 @@ def is_product(name: str) -> bool:
     return name.endswith((".yml", ".yaml")) and not name.startswith(("_", "."))
 
 
-def _read(content: bytes) -> dict[str, Any]:
-    loaded = load_yaml(content.decode("utf-8-sig"))
+def _read(path: Path) -> dict[str, Any]:
+    loaded = load_yaml(path.read_text(encoding="utf-8-sig"))
     if not isinstance(loaded, dict):
         raise BrokenFileError("it must be lines of 'key: value'")
     return loaded
 
 
-def parse_product(path: Path, content: bytes, shop_url: str) -> Product:
+def parse_product(path: Path, shop_url: str) -> Product:
     """Read one product file; raises BrokenFileError saying what to do."""
-    data = _read(content)
+    data = _read(path)
     product_id = str(data.get("id") or path.stem)
     if product_id != path.stem:
         raise BrokenFileError(f"its id is '{product_id}'; make id and file name the same")
@@ -141,12 +141,12 @@ def is_product_texts(name: str) -> bool:
     return _PRODUCTS.fullmatch(name) is not None
 
 
-def parse_product_texts(path: Path, content: bytes) -> tuple[str, dict[str, ProductText]]:
+def parse_product_texts(path: Path) -> tuple[str, dict[str, ProductText]]:
     """Read the language and the texts by product; raises BrokenFileError saying what to do."""
     name = _PRODUCTS.fullmatch(path.name)
     assert name is not None
     texts = {}
-    for product_id, entry in _read(content).items():
+    for product_id, entry in _read(path).items():
         if not isinstance(entry, dict):
             raise BrokenFileError(f"'{product_id}' must have lines of 'key: value'")
         texts[str(product_id)] = ProductText(
@@ -170,13 +170,13 @@ class Definitions:
 _BLOCKS = ("kinds", "colours", "sizes", "forms", "texts", "units", "numbers")
 
 
-def parse_definitions(path: Path, content: bytes) -> Definitions:
+def parse_definitions(path: Path) -> Definitions:
     """Read an attribute file; raises BrokenFileError saying what to do.
 
     `_attributes.yml` has kinds, units and the blocks of its own languages;
     `_attributes.<language>.yml` is one language's block.
     """
-    data = _read(content)
+    data = _read(path)
     attributes = data.get("attributes") or {}
     if not isinstance(attributes, dict):
         raise BrokenFileError("'attributes' must be lines of 'key: …'")

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import msgspec
 
-from bot.knowledge.kept import Kept, digest
-
 log = logging.getLogger(__name__)
 
 # A look at a folder with more files than this takes long enough to be felt in every answer:
 # there, what was seen a moment ago counts.
 LARGE = 1_000
 LOOK_EVERY_SECONDS = 1.0
+# Up to so many are parsed in a moment; of more, what was parsed is kept, and kept anew once this
+# share of them is new.
+FEW = 50
+_WORTH_KEEPING = 0.01
 _Stamp = tuple[int, int, int]
 
 
@@ -28,18 +30,18 @@ class BrokenFileError(ValueError):
 class LiveFolder[T]:
     """Parsed files of one folder by file name.
 
-    `wanted` chooses file names, `parse` reads the bytes of one and raises BrokenFileError. Not
-    for use by several threads at once; its owner holds a lock.
+    `wanted` chooses file names, `parse` reads one and raises BrokenFileError. Not for use by
+    several threads at once; its owner holds a lock.
     """
 
     def __init__(
         self,
         folder: Path | None,
         wanted: Callable[[str], bool],
-        parse: Callable[[Path, bytes], T],
+        parse: Callable[[Path], T],
         memory: Memory[T] | None = None,
     ) -> None:
-        """With a `memory`, content that was read before, by whatever process, is not parsed."""
+        """With a `memory` a new process parses only what changed since the last one."""
         self.folder = folder
         self.good: dict[str, T] = {}
         self._wanted = wanted
@@ -55,24 +57,40 @@ class LiveFolder[T]:
             return False
         found = self._look()
         self._looked = now
+        if self._memory is not None and not self._seen:
+            # What an earlier process read of files that are still the same.
+            known = self._memory.recall()
+            self._seen = {n: stamp for n, (stamp, _) in known.items() if found.get(n) == stamp}
+            self.good = {name: known[name][1] for name in self._seen}
+            recalled = bool(self._seen)
+        else:
+            recalled = False
         if found == self._seen or self.folder is None:
-            return False
-        changed = False
+            return recalled
+        changed = recalled
         for name in self._seen.keys() - found.keys():
             changed |= self.good.pop(name, None) is not None
-        contents = {}
-        for name in sorted(found):
-            if found[name] != self._seen.get(name):
-                try:
-                    contents[name] = (self.folder / name).read_bytes()
-                except FileNotFoundError:
-                    # Removed between the listing and the reading: the next scan sees it gone.
-                    continue
-                except OSError as error:
-                    self._warn(name, error)
-        changed |= self._read(self.folder, contents)
+        unread = [name for name in sorted(found) if found[name] != self._seen.get(name)]
+        read = [name for name in unread if self._read(self.folder / name)]
         self._seen = found
-        return changed
+        worth = len(found) > FEW and len(read) >= _WORTH_KEEPING * len(found)
+        if self._memory is not None and worth:
+            sound = {name: (found[name], self.good[name]) for name in found if name in self.good}
+            self._memory.keep({n: e for n, e in sound.items() if n in read or n not in unread})
+        return changed or bool(read)
+
+    def _read(self, path: Path) -> bool:
+        """Whether there is something new in a file."""
+        try:
+            self.good[path.name] = self._parse(path)
+        except FileNotFoundError:
+            # Removed between the listing and the reading: the next scan sees it gone.
+            return False
+        except (BrokenFileError, OSError, UnicodeDecodeError) as error:
+            kept = "its last good version stays" if path.name in self.good else "it is left out"
+            log.warning("%s: %s (%s)", path, error, kept)
+            return False
+        return True
 
     def _look(self) -> dict[str, _Stamp]:
         found: dict[str, _Stamp] = {}
@@ -88,55 +106,38 @@ class LiveFolder[T]:
             return {}
         return found
 
-    def _read(self, folder: Path, contents: dict[str, bytes]) -> bool:
-        known = self._memory.recall(contents) if self._memory is not None else {}
-        parsed: dict[str, T] = {}
-        for name, content in contents.items():
-            if name in known:
-                continue
-            try:
-                parsed[name] = self._parse(folder / name, content)
-            except (BrokenFileError, UnicodeDecodeError) as error:
-                self._warn(name, error)
-        if self._memory is not None:
-            self._memory.keep(contents, parsed)
-        self.good |= known | parsed
-        return bool(known or parsed)
-
-    def _warn(self, name: str, error: Exception) -> None:
-        kept = "its last good version stays" if name in self.good else "it is left out"
-        log.warning("%s: %s (%s)", self.folder and self.folder / name, error, kept)
-
 
 class Memory[T]:
-    """What was parsed, kept by name and content of the file."""
+    """What the files of a folder were parsed to, in one file: 10,000 take seconds to parse.
 
-    def __init__(self, kept: Kept, kind: type[T], form: bytes) -> None:
+    A file counts as the same by time, size and inode, as for the live folder.
+    """
+
+    def __init__(self, path: Path, kind: type[T], form: bytes) -> None:
         """`form` names all else that the result depends on: code and settings."""
-        self._kept = kept
+        self._path = path
         self._form = form
         self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(kind).decode
+        kept = tuple[bytes, dict[str, tuple[_Stamp, kind]]]  # type: ignore[valid-type]
+        self._decode = msgspec.msgpack.Decoder(kept).decode
 
-    def recall(self, contents: dict[str, bytes]) -> dict[str, T]:
-        """What is kept of these files, by name."""
-        keys = {name: self._key(name, content) for name, content in contents.items()}
-        found = self._kept.get(list(keys.values()))
-        known = {}
-        for name, key in keys.items():
-            try:
-                if key in found:
-                    known[name] = self._decode(found[key])
-            except msgspec.MsgspecError as error:
-                # A damaged file of what is kept costs time, and nothing else.
-                log.warning("%s: what is kept of it cannot be read: %s", name, error)
-        return known
+    def recall(self) -> dict[str, tuple[_Stamp, T]]:
+        """Stamp and value by file name; empty if nothing is kept, or of another form."""
+        try:
+            form, known = self._decode(self._path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.MsgspecError) as error:
+            log.warning("%s is of no use and is made anew: %s", self._path, error)
+            return {}
+        return known if form == self._form else {}
 
-    def keep(self, contents: dict[str, bytes], parsed: dict[str, T]) -> None:
-        """Keep what these files were parsed to."""
-        self._kept.put(
-            {self._key(n, contents[n]): self._encode(value) for n, value in parsed.items()}
-        )
-
-    def _key(self, name: str, content: bytes) -> bytes:
-        return digest(self._form, name.encode("utf-8", "surrogateescape"), content)
+    def keep(self, known: dict[str, tuple[_Stamp, T]]) -> None:
+        """Keep these and nothing else."""
+        own = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            own.write_bytes(self._encode((self._form, known)))
+            own.replace(self._path)
+        except OSError as error:
+            log.warning("%s is not kept: %s", self._path, error)

@@ -60,7 +60,9 @@ class Centred:
 def centred(vectors: Vector, everyday: Vector) -> Vector:
     """The vectors seen from the middle of the everyday ones, of unit length."""
     rows = vectors - everyday.mean(axis=0)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    # Several times as fast as the norm of numpy.linalg, which squares into a table of its own.
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows /= np.maximum(lengths, 1e-6)[:, None]
     return rows
 
 

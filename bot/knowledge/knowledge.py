@@ -26,9 +26,9 @@ from bot.knowledge.catalog import (
     vocabularies,
 )
 from bot.knowledge.decide import WRONG_PER_100, calibration
+from bot.knowledge.digest import code, digest
 from bot.knowledge.files import LiveFolder, Memory
 from bot.knowledge.index import Index
-from bot.knowledge.kept import Kept, code
 from bot.knowledge.model import (
     DEFAULT_LANGUAGE,
     Article,
@@ -202,19 +202,18 @@ class Knowledge:
         self._wrong_per_100 = wrong_per_100
         self._embedder = embedder
         self._lock = threading.RLock()
-        kept = Kept(cache)
         self._workshop = Workshop(
             VectorStore(embedder, cache), VectorStore(english_embedder(), cache), cache
         )
+        memory = None
+        if cache is not None:
+            folder = digest(str(articles.resolve()).encode()).hex()[:8]
+            form = _ARTICLES_FORM + shop_url.encode()
+            memory = Memory(cache / f"articles-{folder}.msgpack", Article, form)
         self._articles = LiveFolder(
-            articles,
-            is_article,
-            lambda path, content: parse_article(path, content, shop_url),
-            Memory(kept, Article, _ARTICLES_FORM + shop_url.encode()),
+            articles, is_article, lambda p: parse_article(p, shop_url), memory
         )
-        self._products = LiveFolder(
-            catalog, is_product, lambda path, content: parse_product(path, content, shop_url)
-        )
+        self._products = LiveFolder(catalog, is_product, lambda p: parse_product(p, shop_url))
         self._attributes = LiveFolder(catalog, is_attributes, parse_definitions)
         self._product_texts = LiveFolder(catalog, is_product_texts, parse_product_texts)
         self._snapshot: Snapshot | None = None

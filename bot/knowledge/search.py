@@ -90,14 +90,18 @@ def _best(scores: Floats, owners: NDArray[np.intp], size: int) -> Floats:
 
 
 def _several(scores: Floats, owners: NDArray[np.intp], size: int, count: int = 3) -> Floats:
-    """The mean of the best scores of each owner; of those it has, if they are fewer."""
-    order = np.lexsort((-scores, owners))
-    ranked = owners[order]
-    starts = np.searchsorted(ranked, np.arange(size))
-    place = np.arange(len(ranked)) - starts[ranked]
-    best = place < count
-    total = np.bincount(ranked[best], scores[order][best], minlength=size)
-    return np.asarray(total / np.maximum(np.bincount(ranked[best], minlength=size), 1))
+    """The mean of the best scores of each owner (ascending); of those it has, if they are fewer."""
+    rest, total, found = scores.copy(), np.zeros(size), np.zeros(size)
+    for _ in range(count):
+        best = np.full(size, -np.inf)
+        np.maximum.at(best, owners, rest)
+        has = best > -np.inf
+        total[has] += best[has]
+        found += has
+        # One row of each owner is done with. Sorting all rows would take ten times as long.
+        rows = np.flatnonzero((rest == best[owners]) & has[owners])
+        rest[rows[np.diff(owners[rows], prepend=-1) > 0]] = -np.inf
+    return np.asarray(total / np.maximum(found, 1))
 
 
 def _near(rows: Vector, asked: Vector) -> Floats:
@@ -133,8 +137,10 @@ def features(asked: Query, index: Index) -> Floats:
     learned = index.learned(asked.vector, asked.english[0] if asked.english is not None else None)
     several = _several(alike, index.short_articles, size)
     named = np.full(size, float(bool(asked.named)))
-    about = [bool(asked.named.intersection(article.products)) for article in index.articles]
-    apart = named * ~np.asarray(about)
+    apart = named.copy()
+    if asked.named:
+        about = [bool(asked.named & set(article.products)) for article in index.articles]
+        apart = named * ~np.asarray(about)
     attribute = np.full(size, float(asked.attribute))
     plain = (short, long, section, bm25, next(both), margin, next(both), named, apart, attribute)
     return np.stack((*plain, several, learned, _margin(learned), *_english(asked, index)), axis=1)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge import pieces
-from bot.knowledge.kept import DIGEST, code, digest
+from bot.knowledge.digest import BYTES, code, digest
 from bot.knowledge.learned import Sums, means
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.pieces import Passage, Piece
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 _FORM = code("pieces.py", "tables.py", "text.py", "vectors.py", "learned.py", "model.py")
 # The file is written anew once this share of the articles is not in it.
 _WORTH_KEEPING = 0.01
-_KEY, _NUMBER = np.zeros(0, f"V{DIGEST}"), np.zeros(0, np.int32)
+_KEY, _NUMBER = np.zeros(0, f"V{BYTES}"), np.zeros(0, np.int32)
 # Kept in the file; the vectors of the keys are not, as the vector stores have them.
 _FIELDS = {
     "short": _KEY,
@@ -305,7 +305,7 @@ def _keys(keys: Sequence[bytes]) -> NDArray[Any]:
 def as_keys(keys: NDArray[Any]) -> list[bytes]:
     """The keys of a table, as the vector stores take them."""
     whole = np.ascontiguousarray(keys).tobytes()
-    return [whole[place : place + DIGEST] for place in range(0, len(whole), DIGEST)]
+    return [whole[place : place + BYTES] for place in range(0, len(whole), BYTES)]
 
 
 def _numbers(numbers: Iterable[int]) -> NDArray[np.int32]:

@@ -87,6 +87,13 @@ def test_an_edited_article_is_found_with_its_new_text_and_nothing_else_is_embedd
     assert all("eppelin" in text for text in embedded)
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if six articles were many."""
+    monkeypatch.setattr("bot.knowledge.files.FEW", 0)
+
+
+@pytest.mark.usefixtures("few")
 def test_a_start_with_a_kept_index_embeds_nothing_and_answers_the_same(
     folder: Path, embedded: list[str]
 ) -> None:
@@ -97,6 +104,12 @@ def test_a_start_with_a_kept_index_embeds_nothing_and_answers_the_same(
     knowledge.refresh()
     assert embedded == []
     assert knowledge.answer(question) == before
+    path = folder / "articles" / f"{article(1).id}.md"
+    path.write_text(path.read_text("utf-8") + "\nThe zeppelin departs from pier seven.\n", "utf-8")
+    (folder / "articles" / f"{article(2).id}.md").unlink()
+    later = known(folder)
+    assert later.article(article(2).id) is None
+    assert "pier seven" in said(later, "Where does the zeppelin depart?")
 
 
 def test_an_index_mended_step_by_step_answers_as_one_made_at_once(folder: Path) -> None:
@@ -156,6 +169,7 @@ def test_a_build_that_was_killed_goes_on_where_it_was(folder: Path, embedded: li
     assert len(embedded) <= records(folder) - had
 
 
+@pytest.mark.usefixtures("few")
 def test_a_damaged_index_is_made_anew(folder: Path, embedded: list[str]) -> None:
     question = Question(article(1).question)
     before = known(folder).answer(question)

@@ -26,7 +26,7 @@ def test_sections_are_cut_at_headings_but_not_in_code() -> None:
 def test_an_article_without_front_matter_has_its_heading_as_title(tmp_path: Path) -> None:
     path = tmp_path / "gift-wrap.md"
     path.write_text("\ufeff# Do you wrap gifts?\r\n\r\nYes, for €3.\r\n", encoding="utf-8")
-    article = parse_article(path, path.read_bytes(), "https://shop.example/")
+    article = parse_article(path, "https://shop.example/")
     assert (article.id, article.title, article.topic) == ("gift-wrap", "Do you wrap gifts?", "help")
     assert article.opening == "Yes, for €3."
     assert article.url == "https://shop.example/help/gift-wrap"
