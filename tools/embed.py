@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from bot.embedding import sentence_embedder
 from bot.knowledge import Knowledge
 from bot.settings import load, with_secrets
 
 
-def main() -> None:
-    """Embed what is new; a moment if nothing is."""
+def main(*languages: str) -> None:
+    """Embed what is new in some languages, or in all; a moment if nothing is."""
     settings = with_secrets(load())
     knowledge = Knowledge(
         settings.path("knowledge"),
@@ -17,9 +19,9 @@ def main() -> None:
         shop_url=settings.shop_base_url,
         cache=settings.path("var") / "embeddings",
     )
-    for language in knowledge.snapshot().languages:
+    for language in languages or knowledge.snapshot().languages:
         knowledge.refresh(language)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from bot.settings import PROJECT
 from demo.content import Content
@@ -23,8 +23,22 @@ FOLDER = PROJECT / "docs" / "pictures"
 LARGEST_BYTES = 200_000
 
 _WHO = "c-1005"
-_WINDOW = {"width": 1280, "height": 800}
-_PHONE = {"width": 390, "height": 844}
+_WINDOW: ViewportSize = {"width": 1280, "height": 800}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
+
+# What is asked in a conversation of its own, by the picture's name, on a phone.
+_ANSWERS = {
+    "answer-attribute-en": ["How heavy is the Skarn jacket?", "and in size XL, do you have it?"],
+    "answer-comparison-en": ["What is the difference between the Nolund and the Brunnak?"],
+    "answer-two-pl": ["Ile kosztuje wysyłka do Czech? I jak długo mogę zwrócić zamówienie?"],
+    "answer-ask-back-pl": ["Czy ta kurtka jest wodoodporna?"],
+    "answer-attribute-id": ["Jaket Skarn ada warna apa saja?", "kalau yang Trisk?"],
+    "answer-none-id": ["Apakah bisa dibungkus kado dengan kartu ucapan?"],
+    "answer-attribute-th": ["เสื้อแจ็คเก็ต Skarn กันน้ำได้ไหมคะ"],
+    "answer-comparison-th": ["เต็นท์ Nolund กับ Brunnak ต่างกันยังไง"],
+    "answer-two-fil": ["Magkano po ang gift card? At paano ko isasauli ang order ko?"],
+    "answer-none-fil": ["May parking po ba sa store ninyo?"],
+}
 
 
 class TooLargeError(Exception):
@@ -42,6 +56,7 @@ def main() -> None:
     ):
         _earlier_contacts(house)
         _phone(browser, house)
+        _answers(browser, house)
         _conversation(browser, house)
 
 
@@ -75,7 +90,7 @@ def _earlier_contacts(house: House) -> None:
 
 
 def _phone(browser: Browser, house: House) -> None:
-    context = browser.new_context(viewport=_PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=_PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(f"{house.shop_url}/products/skarn-jacket")
     widget = Widget(page)
@@ -86,8 +101,24 @@ def _phone(browser: Browser, house: House) -> None:
     context.close()
 
 
+def _answers(browser: Browser, house: House) -> None:
+    for name, asked in _ANSWERS.items():
+        language = name.rpartition("-")[2]
+        context = browser.new_context(
+            viewport=_PHONE, has_touch=True, is_mobile=True, locale=language
+        )
+        page = context.new_page()
+        page.goto(f"{house.shop_url}/")
+        widget = Widget(page)
+        widget.open()
+        for text in asked:
+            widget.ask(text)
+        _take(page, name)
+        context.close()
+
+
 def _conversation(browser: Browser, house: House) -> None:
-    context = browser.new_context(viewport=_WINDOW)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=_WINDOW)
     shop = context.new_page()
     shop.goto(f"{house.shop_url}/account")
     shop.locator(f'form:has(input[value="{_WHO}"]) button').click()
@@ -102,7 +133,7 @@ def _conversation(browser: Browser, house: House) -> None:
     widget.ask("Where is my order?")
     widget.ask("I want to talk to a person about a repair")
 
-    desks = browser.new_context(viewport=_WINDOW)  # type: ignore[arg-type]
+    desks = browser.new_context(viewport=_WINDOW)
     desk = desks.new_page()
     _log_in(desk, house)
     take_case(desk, _last_question(house))

@@ -20,6 +20,7 @@ from typing import Any
 from bot.settings import PROJECT
 
 QUESTIONS = PROJECT / "tests" / "questions" / "shop.jsonl"
+WRONG = PROJECT / "docs" / "wrong-answers.md"
 
 
 def plain(text: str) -> str:
@@ -80,8 +81,56 @@ def figures(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any
     }
 
 
+def _source(found: dict[str, Any]) -> str:
+    """The page of an answer or of what was wanted."""
+    return str(found.get("article") or found.get("product") or "–")
+
+
+def cause(line: dict[str, Any], result: dict[str, Any]) -> str:
+    """Why an answer is wrong, as far as a program can tell."""
+    if not line["parts"]:
+        return "no page states it; this one is near its subject"
+    given = {_source(answer) for answer in result["answers"]}
+    known = [bool(given & {_source(way) for way in part["any"]}) for part in line["parts"]]
+    if all(known):
+        return "the right page, but not the part of it, or not the value, that answers"
+    if any(known):
+        return "only one of the two questions is answered"
+    if line["kind"] == "follow_up":
+        return "the message before it was not understood with it"
+    return "another page seemed nearer"
+
+
+def wrong_answers(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> str:
+    """A page of all answers that were wrong, with their causes."""
+    rows, causes = [], Counter[str]()
+    for line, result in pairs:
+        answered = result["decision"] in ("answer", "smalltalk")
+        if not answered or (line["parts"] and is_right(line, result)):
+            continue
+        why = cause(line, result) if result["decision"] == "answer" else "taken for small talk"
+        causes[why] += 1
+        given = ", ".join(dict.fromkeys(map(_source, result["answers"]))) or "–"
+        wanted = "; ".join(
+            " or ".join(_source(way) for way in part["any"]) for part in line["parts"]
+        )
+        text = line["text"].replace("|", "/").replace("\n", " ")
+        rows.append(f"| {line['id']} | {text} | {given} | {wanted or 'no answer'} | {why} |")
+    counted = "\n".join(f"- {count} × {why}" for why, count in causes.most_common())
+    return f"{_HEAD}\n{counted}\n\n{_TABLE}\n" + "\n".join(rows) + "\n"
+
+
+_HEAD = """# Wrong answers to the demo shop's questions
+
+Written by `python -m tools.score_questions --wrong`: each answer that was given to a question of
+`tests/questions/shop.jsonl` and was not right. What was asked back or declined is not in it. What
+the figures mean is told in [evaluation.md](evaluation.md).
+"""
+_TABLE = "| id | question | answered from | right would be | cause |\n|---|---|---|---|---|"
+
+
 def main() -> None:
-    """Ask, score, print; with ``--wrong`` also list the answers that were wrong."""
+    """Ask, score, print; with ``--wrong`` also write docs/wrong-answers.md."""
     lines = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
     pairs = list(zip(lines, ask(lines), strict=True))
     groups: dict[str, list[Any]] = defaultdict(list)
@@ -91,13 +140,7 @@ def main() -> None:
     for group, own in groups.items():
         print(f"{group:11}", json.dumps(figures(own)))
     if "--wrong" in sys.argv:
-        for line, result in pairs:
-            wrong = result["decision"] == "answer" and not (
-                line["parts"] and is_right(line, result)
-            )
-            if wrong:
-                sources = [a.get("article") or a.get("product") for a in result["answers"]]
-                print(line["id"], line["kind"], sources, "for", json.dumps(line["parts"]))
+        WRONG.write_text(wrong_answers(pairs), "utf-8")
     print(json.dumps(figures(pairs)))
 
 
