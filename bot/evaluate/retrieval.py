@@ -156,11 +156,10 @@ def ask(
 
 def _embed(knowledge: Knowledge, language: str, doing: str) -> None:
     """Make the index, and load what only a question needs, telling how far it is."""
-    known = knowledge.snapshot()
     with Telling(doing) as telling, ThreadPoolExecutor(1) as other:
         embedding = other.submit(knowledge.answer, Question("hello", language))
         while not wait([embedding], _POLL_SECONDS).done:
-            telling.now(f"{len(known.store) + len(known.english)} texts")
+            telling.now(str(knowledge.progress or ""))
         embedding.result()
 
 

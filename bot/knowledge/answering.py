@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.embedding import english_embedder
-from bot.knowledge import english, search
+from bot.knowledge import context, english, search
 from bot.knowledge.decide import Calibration, Option, decide
 from bot.knowledge.index import Index
 from bot.knowledge.model import Answer, Article, Candidate, Decision, Product, Question, Vector
 from bot.knowledge.products import Finding, ProductSearch
-from bot.knowledge.quantities import Match
 from bot.knowledge.reading import Reading
 from bot.knowledge.replies import spoken
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 # What stands behind a sure answer is at most this share as likely.
 BEHIND = 0.5
+# A question so near to one that is listed without an answer, and nearer to none of an article, is
+# that one.
+LISTED = 0.9
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Found:
     reading: Reading
     hits: tuple[search.Hit, ...]
     finding: Finding | None
+    leaning: context.Leaning
+    listed: bool = False  # among the questions that are known to have no answer
 
 
 def _vector(text: str, given: Vector | None, embedder: Embedder) -> Vector:
@@ -73,37 +77,43 @@ def find(
         rows = _english(text, question.language)
     nearness = catalog.nearness(plain_vector, rows)
     finding = catalog.find(question, reading, nearness, previous)
+    vain = search.in_vain(vector, index)
+    if finding is not None:
+        finding = replace(finding, features=(*finding.features, *vain))
     offered = 0.0
     if finding is not None and (finding.text or finding.choices):
         offered = rules.products.probability(finding.features)
     named = frozenset(m.product for m in reading.mentions)
     attribute = any(match.key != "summary" for match in reading.attributes)
-    hits = search.search(
-        search.query(plain, plain_vector, index, offered, rows, named, attribute), index, top
-    )
-    if question.previous and _leans_back(reading):
-        both = f"{question.previous} {text}"
-        again = search.query(
-            both, _vector(both, None, embedder), index, offered,
-            _english(both, question.language), named, attribute,
-        )  # fmt: skip
-        hits = _better(hits, search.search(again, index, top), rules)
-    return Found(reading, tuple(hits), finding)
+
+    def table(words: str, meaning: Vector, english_rows: Vector | None) -> search.Query:
+        return search.query(words, meaning, index, offered, english_rows, named, attribute)
+
+    asked = table(plain, plain_vector, rows)
+    around: tuple[search.Query, ...] = ()
+    brevity = context.brevity(asked.stems)
+    if question.previous and brevity > 0:
+        before = question.previous.strip()[:500]
+        both = f"{before} {text}"
+        around = tuple(
+            table(words, _vector(words, None, embedder), _english(words, question.language))
+            for words in (before, both)
+        )
+    hits = search.search(asked, index, around, top)
+    known = index.short_vectors.nearness(vector).max(initial=0.0)
+    listed = vain[0] >= LISTED and vain[0] > float(known)
+    leaning = float(bool({"pronouns", "follow"} & reading.forms))
+    return Found(reading, tuple(hits), finding, context.Leaning(brevity, leaning), listed)
 
 
-def _leans_back(reading: Reading) -> bool:
-    """Whether a question makes sense only after the one before: "how long does that take?"."""
-    left, _ = reading.open_words([Match("", reading.form_places)])
-    return bool({"pronouns", "follow"} & reading.forms) and len(left) <= 2 and not reading.mentions
-
-
-def _better(
-    first: list[search.Hit], second: list[search.Hit], rules: Calibration
-) -> list[search.Hit]:
-    def best(hits: list[search.Hit]) -> float:
-        return max((rules.articles.probability(h.features) for h in hits), default=0.0)
-
-    return second if best(second) > best(first) else first
+def chances(found: Found, rules: Calibration) -> list[float]:
+    """The probability of each hit that it answers the question."""
+    result = []
+    for hit in found.hits:
+        alone, *around = [rules.articles.probability(row) for row in hit.rows]
+        seen = context.features((alone, *around), found.leaning) if around else ()
+        result.append(rules.context.probability(seen) if around else alone)
+    return result
 
 
 def answer(
@@ -119,8 +129,10 @@ def answer(
     if not any(character.isalnum() for character in question.text):
         return Decision("decline", 0.95, (), (), carried)
     found = find(question, index, catalog, embedder, rules)
-    hits = [rules.articles.probability(hit.features) for hit in found.hits]
+    hits = chances(found, rules)
     finding = rules.products.probability(found.finding.features) if found.finding else 0.0
+    if found.listed:
+        return Decision("decline", LISTED, (), (), carried)
     return conclude(found, hits, finding, carried, rules, index, catalog, articles)
 
 
@@ -138,8 +150,8 @@ def ranking(
     """
     found = find(question, index, catalog, embedder, rules, top=len(index.articles))
     candidates = [
-        Candidate(rules.articles.probability(hit.features), article.title, article.id, None)
-        for hit in found.hits
+        Candidate(chance, article.title, article.id, None)
+        for hit, chance in zip(found.hits, chances(found, rules), strict=True)
         for article in (index.articles[hit.article],)
     ]
     considered = sorted(candidates[: search.TOP], key=lambda c: -c.probability)
@@ -198,9 +210,8 @@ def _choice_options(choices: tuple[Product, ...], chance: float) -> list[Option]
 
 def _article_option(hit: search.Hit, chance: float, index: Index) -> Option:
     article = index.articles[hit.article]
-    text = search.quote(article.sections, hit.sections)
     reply = Answer(
-        text, chance, article.id, None, None, article.title, article.url, article.topic,
+        hit.text, chance, article.id, None, None, article.title, article.url, article.topic,
         language=None if article.text_language == index.language else article.text_language,
     )  # fmt: skip
     return Option(Candidate(chance, article.title, article.id, None), (reply,))

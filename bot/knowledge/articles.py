@@ -23,6 +23,25 @@ def is_article(name: str) -> bool:
     return not name.startswith(("_", ".")) and name != "README.md" and bool(_NAME.fullmatch(name))
 
 
+_UNANSWERED = re.compile(r"_unanswered(?:\.(?P<language>[a-z]{2,3}))?\.yml")
+
+
+def is_unanswered(name: str) -> bool:
+    """Whether a file lists questions without an answer: `_unanswered[.<language>].yml`."""
+    return _UNANSWERED.fullmatch(name) is not None
+
+
+def parse_unanswered(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Read the language and the questions; raises BrokenFileError saying what to do."""
+    name = _UNANSWERED.fullmatch(path.name)
+    assert name is not None
+    questions = load_yaml(path.read_text(encoding="utf-8-sig"))
+    if not isinstance(questions, list):
+        raise BrokenFileError("it must be a list; write one question a line after '- '")
+    texts = (str(question).strip() for question in questions if question is not None)
+    return name["language"] or DEFAULT_LANGUAGE, tuple(text for text in texts if text)
+
+
 def load_yaml(text: str) -> Any:
     """Parse YAML; raise BrokenFileError naming line and cause."""
     try:

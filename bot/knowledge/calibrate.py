@@ -1,10 +1,12 @@
 """Fit the probabilities again: `python -m bot.knowledge.calibrate [CACHE-FOLDER]`.
 
-The articles' own questions are asked of an index that does not hold them (ten folds); beside
-them stand what customers write of articles and products, and questions without an answer
-(`calibration.<language>.yml`). Two logistic regressions learn from features when an article, or
-a finding in the catalog, is right: once for English, once for the languages that only the
-multilingual embedder knows. Prints figures from held-out folds and writes `calibration.json`.
+Asked are what customers write of articles and products (`calibration.<language>.yml`), and the
+questions that the shop knows to have no answer, each of which is held out of the index while it
+is asked. Three logistic regressions learn from features when a finding in the catalog is right,
+when an article is, and when it is for a message that follows another: for English, and for the
+languages that only the multilingual embedder knows; for articles with example questions, and
+without. Prints figures from held-out folds and
+writes `calibration.json`.
 
 The thresholds follow from the held-out folds by a rule, for each of some shares N:
 - answer: the lowest probability from which on at most N of 100 answers given are wrong;
@@ -16,29 +18,29 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.progress import track
 
 from bot.embedding import sentence_embedder
-from bot.knowledge import answering, products, search
+from bot.knowledge import answering, context, products, search
 from bot.knowledge.articles import load_yaml
 from bot.knowledge.decide import (
     CALIBRATION,
-    OTHER,
     Calibration,
     Model,
     calibration,
+    calibration_name,
     forget_calibration,
 )
 from bot.knowledge.decide import WRONG_PER_100 as DEFAULT_WRONG
 from bot.knowledge.english import LANGUAGE
-from bot.knowledge.index import Index
+from bot.knowledge.index import Index, Unanswered
 from bot.knowledge.knowledge import Knowledge, View
 from bot.knowledge.model import Decision, Question
 
@@ -46,11 +48,9 @@ QUESTIONS = {
     path.name.split(".")[1]: path for path in Path(__file__).parent.glob("calibration.*.yml")
 }
 FOLDS = 10
-# An article's own example questions are many, and easier than what customers write: in the fit
-# each weighs EASY. For the thresholds they weigh as much in all as the written questions that
-# have an answer, and questions without one are taken to be NO_ANSWER of all.
-EASY = 0.4
+# For the thresholds, questions without an answer are taken to be this share of all.
 NO_ANSWER = 0.25
+NONE = "unanswered"
 WRONG_PER_100 = (1, 2, 3, 5, 8, 10, 15, 20)
 BOTHERED = 0.10
 # The thresholds that are tried.
@@ -70,7 +70,7 @@ class Case:
     group: str = ""
 
 
-def fit(x: Floats, y: Floats, weights: Floats, ridge: float = 1.0) -> Model:
+def fit(x: Floats, y: Floats, ridge: float = 1.0) -> Model:
     """Logistic regression with an L2 penalty on standardised features (Newton's method)."""
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
     z = np.hstack([np.ones((len(x), 1)), (x - mean) / spread])
@@ -78,8 +78,8 @@ def fit(x: Floats, y: Floats, weights: Floats, ridge: float = 1.0) -> Model:
     beta = np.zeros(z.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))
-        gradient = z.T @ (weights * (y - p)) - penalty @ beta
-        curvature = (z * (weights * p * (1 - p))[:, None]).T @ z + penalty
+        gradient = z.T @ (y - p) - penalty @ beta
+        curvature = (z * (p * (1 - p))[:, None]).T @ z + penalty
         step = np.linalg.solve(curvature, gradient)
         beta += step
         if np.abs(step).max() < 1e-8:
@@ -91,31 +91,33 @@ def fit(x: Floats, y: Floats, weights: Floats, ridge: float = 1.0) -> Model:
 def cases(knowledge: Knowledge, language: str) -> list[Case]:
     """All questions of a language to fit on."""
     data: dict[str, list[Any]] = load_yaml(QUESTIONS[language].read_text(encoding="utf-8"))
-    made: list[Case] = []
-    names = [product.id for product in knowledge.products()]
-    snapshot = knowledge.snapshot()
-    count = 0
-    for article in knowledge.articles():
-        own = snapshot.articles.get((article.id, language))
-        for text in (*own.questions, own.title) if own else ():
-            questions = [Question(text, language)]
-            general = article.topic not in ("care", "warranty", "sizes", "products")
-            if names and general and count % 3 == 0:
-                # The same in a talk about a product: it must not turn into one about it.
-                questions.append(Question(text, language, product=names[count % len(names)]))
-            fold = count % FOLDS
-            made += [Case(q, (article.id,), fold=fold, group="questions") for q in questions]
-            count += 1
-    for group in ("unanswerable", "unknowable", "unstated", "articles", "catalog", "roundabout"):
-        for i, entry in enumerate(data[group]):
-            read = {"text": entry} if isinstance(entry, str) else entry
-            carried = read.get("from" if "attribute" in read else "product")
-            right = tuple(read.get("article", ()))
-            asked = tuple(read.get("attribute", ()))
-            named = read["product"] if asked else None
-            question = Question(read["text"], language, product=carried)
-            made.append(Case(question, right, named, asked, i % FOLDS, group))
-    return made
+    unanswered = knowledge.snapshot().unanswered.get(language, ())
+    made = [Case(Question(text, language), group=NONE) for text in unanswered]
+    for group in ("articles", "catalog", "roundabout", "follow_ups", "switches"):
+        for entry in data[group]:
+            asked = tuple(entry.get("attribute", ()))
+            carried = entry.get("from") if asked else None
+            question = Question(
+                entry["text"], language, product=carried, previous=entry.get("previous")
+            )
+            named = entry["product"] if asked else None
+            made.append(
+                Case(question, tuple(entry.get("article") or ()), named, asked, group=group)
+            )
+    alone = [case for case in made if case.group == "articles"]
+    products = [product.id for product in knowledge.products()]
+    for number, case in enumerate(alone[::3]):
+        # The same in a talk about a product, and after another question: it must turn into
+        # neither.
+        before = alone[(7 * number + 1) % len(alone)]
+        about = replace(case.question, product=products[number % len(products)])
+        after = replace(case.question, previous=before.question.text)
+        made.append(replace(case, question=about))
+        if before.articles != case.articles:
+            made.append(replace(case, question=after, group="switches"))
+    # Each text falls into one fold, whatever was said before it.
+    folds = {text: i % FOLDS for i, text in enumerate(dict.fromkeys(c.question.text for c in made))}
+    return [replace(case, fold=folds[case.question.text]) for case in made]
 
 
 @dataclass
@@ -126,8 +128,10 @@ class Result:
     index: Index
     view: View
     found: answering.Found
-    # Held-out probabilities, once they are known.
-    hits: list[float]
+    # Held-out probabilities, once they are known: of each hit for each of its rows, of each hit in
+    # the end, and of the finding in the catalog.
+    alone: list[list[float]] = field(default_factory=list)
+    hits: list[float] = field(default_factory=list)
     finding: float = 0.0
 
 
@@ -139,38 +143,37 @@ class Table:
     y: Floats
     fold: NDArray[np.intp]
     result: NDArray[np.intp]
-    weight: Floats
 
 
-def search_all(knowledge: Knowledge, language: str) -> list[Result]:
-    """Search for every question of a language."""
+def search_all(knowledge: Knowledge, language: str, *, taught: bool) -> list[Result]:
+    """Search for every question of a language, in articles with example questions or without."""
     embedder = sentence_embedder()
     snapshot = knowledge.snapshot()
-    view = snapshot.view(language)
+    for name in (*snapshot.languages, language):
+        view = snapshot.view(name, whole=True)
     asked = cases(knowledge, language)
-    rules = calibration(language)
-    vectors = snapshot.workshop.store.get([case.question.text for case in asked], "query")
-    vector = {case.question.text: row for case, row in zip(asked, vectors, strict=True)}
+    rules = calibration(language, taught=taught)
+    articles = view.index.articles
+    if not taught:
+        articles = tuple(replace(a, questions=(), elsewhere=()) for a in articles)
+    texts = [case.question.text for case in asked]
+    vectors = dict(zip(texts, snapshot.workshop.store.get(texts, "query"), strict=True))
     results = []
-    for fold in range(FOLDS):
+    for fold in track(range(FOLDS), f"Asking in {language}"):
         own = [case for case in asked if case.fold == fold]
-        left_out = {case.question.text for case in own if case.articles}
+        left_out = {case.question.text for case in own}
+        known = view.index.unanswered if taught else Unanswered()
         index = Index(
-            [
-                # A title cannot be left out, so a held-out title only weighs as a question does.
-                replace(a, questions=tuple(q for q in a.questions if q not in left_out))
-                for a in view.articles.values()
-            ],
+            articles,
             snapshot.workshop.store,
             snapshot.workshop.english if view.index.english is not None else None,
             language,
+            replace(known, own=tuple(q for q in known.own if q not in left_out)),
         )
-        titles = {article.title for article in index.articles}
         for case in own:
-            if case.question.text not in titles:
-                question = replace(case.question, vector=vector[case.question.text])
-                found = answering.find(question, index, view.catalog, embedder, rules)
-                results.append(Result(case, index, view, found, []))
+            question = replace(case.question, vector=vectors[case.question.text])
+            found = answering.find(question, index, view.catalog, embedder, rules)
+            results.append(Result(case, index, view, found))
     return results
 
 
@@ -187,46 +190,70 @@ def product_table(results: Sequence[Result]) -> Table:
         if finding.attribute == "care" and product is not None:
             right = right or product.value("care_article") in case.articles
         rows.append((np.asarray(finding.features), right, case.fold, number))
-    return _table(rows, results)
+    return _table(rows)
 
 
 def article_table(results: Sequence[Result]) -> Table:
-    """One row for each article found, given how likely the catalog has the answer."""
+    """One row for each article found by a question, given how likely the catalog has the answer.
+
+    What follows another question is left to `context_table`.
+    """
     rows = []
-    offered = search.FEATURES.index("offered")
     for number, result in enumerate(results):
-        case, finding = result.case, result.found.finding
-        offers = finding is not None and bool(finding.text or finding.choices)
-        chance = result.finding if offers else 0.0
-        for hit in result.found.hits:
-            features = hit.features.copy()
-            features[offered] = chance
-            right = result.index.articles[hit.article].id in case.articles
-            rows.append((features, right, case.fold, number))
-    return _table(rows, results)
+        # Of care and warranty of a product an article may be as right as the catalog.
+        either = {"care", "warranty_years"} & set(result.case.attributes)
+        if result.case.group != "follow_ups" and not either:
+            for hit in result.found.hits:
+                right = result.index.articles[hit.article].id in result.case.articles
+                rows.append((_offered(result, hit)[0], right, result.case.fold, number))
+    return _table(rows)
 
 
-def _table(rows: Sequence[tuple[Floats, bool, int, int]], results: Sequence[Result]) -> Table:
+def _offered(result: Result, hit: search.Hit) -> list[Floats]:
+    """The rows of a hit with the held-out probability that the catalog has the answer."""
+    finding = result.found.finding
+    offers = finding is not None and bool(finding.text or finding.choices)
+    rows = [row.copy() for row in hit.rows]
+    for row in rows:
+        row[search.FEATURES.index("offered")] = result.finding if offers else 0.0
+    return rows
+
+
+def context_table(results: Sequence[Result]) -> Table:
+    """One row for each article found for a question that follows another."""
+    rows = []
+    for number, result in enumerate(results):
+        for hit, (alone, *around) in zip(result.found.hits, result.alone, strict=True):
+            if around:
+                seen = context.features((alone, *around), result.found.leaning)
+                right = result.index.articles[hit.article].id in result.case.articles
+                rows.append((np.asarray(seen), right, result.case.fold, number))
+    return _table(rows)
+
+
+def _table(rows: Sequence[tuple[Floats, bool, int, int]]) -> Table:
     x, y, fold, result = zip(*rows, strict=True)
-    weight = [EASY if results[number].case.group == "questions" else 1.0 for number in result]
     return Table(
         np.asarray(x, dtype=np.float64),
         np.asarray(y, dtype=np.float64),
         np.asarray(fold, dtype=np.intp),
         np.asarray(result, dtype=np.intp),
-        np.asarray(weight),
     )
 
 
-def held_out(table: Table, use: NDArray[np.bool_], ridge: float) -> Floats:
-    """Probabilities of each row from a model that did not see its fold."""
-    result = np.zeros(len(table.y))
-    for fold in range(FOLDS):
-        test = table.fold == fold
-        seen = ~test & use
-        model = fit(table.x[seen], table.y[seen], table.weight[seen], ridge)
-        result[test] = [model.probability(row) for row in table.x[test]]
-    return result
+class HeldOut:
+    """A model for each fold that did not see it, and one of all."""
+
+    def __init__(self, table: Table, ridge: float) -> None:
+        self._folds = [
+            fit(table.x[table.fold != fold], table.y[table.fold != fold], ridge)
+            for fold in range(FOLDS)
+        ]
+        self.whole = fit(table.x, table.y, ridge)
+
+    def probability(self, fold: int, row: Sequence[float] | Floats) -> float:
+        """Probability of a row by the model that did not see its fold."""
+        return self._folds[fold].probability(row)
 
 
 def calibration_error(p: Floats, y: Floats, bins: int = 10) -> float:
@@ -241,7 +268,7 @@ def decisions(
 ) -> Iterator[tuple[Result, Decision, bool]]:
     """Each question's decision by held-out probabilities, and whether it has what is right."""
     nothing = Model(0.0, ())
-    rules = Calibration(nothing, nothing, answer, clarify)
+    rules = Calibration(nothing, nothing, nothing, answer, clarify)
     for result in results:
         case = result.case
         decision = answering.conclude(
@@ -265,21 +292,11 @@ def decisions(
 
 
 def _mixture(results: Sequence[Result]) -> dict[int, float]:
-    """How much each question counts: as EASY and NO_ANSWER say of the whole."""
-
-    def kind(result: Result) -> str:
-        case = result.case
-        if not case.articles and not case.product:
-            return "none"
-        return "easy" if case.group == "questions" else "written"
-
-    counts = Counter(kind(result) for result in results)
-    written = counts["written"] or counts["easy"] or 1
-    easy = written / counts["easy"] if counts["easy"] else 0.0
-    known = written + easy * counts["easy"]
-    none = known * NO_ANSWER / (1 - NO_ANSWER) / max(counts["none"], 1)
-    weight = {"easy": easy, "written": 1.0, "none": none}
-    return {id(result): weight[kind(result)] for result in results}
+    """How much each question counts: those without an answer are NO_ANSWER of all."""
+    none = [id(result) for result in results if result.case.group == NONE]
+    known = len(results) - len(none)
+    weight = known * NO_ANSWER / (1 - NO_ANSWER) / max(len(none), 1)
+    return {id(r): weight if r.case.group == NONE else 1.0 for r in results}
 
 
 def thresholds(results: Sequence[Result]) -> dict[str, dict[str, float]]:
@@ -290,7 +307,7 @@ def thresholds(results: Sequence[Result]) -> dict[str, dict[str, float]]:
     results = list({r.case.question.text: r for r in reversed(results)}.values())
 
     weights = _mixture(results)
-    vain = [r for r in results if not r.case.articles and not r.case.product]
+    vain = [r for r in results if r.case.group == NONE]
     # By falling threshold: what share of the answers given is wrong, from there on.
     share = {}
     for threshold in GRID:
@@ -343,28 +360,39 @@ def report(results: Sequence[Result], answer: float, clarify: float) -> dict[str
     return figures
 
 
-def calibrate(knowledge: Knowledge, languages: Sequence[str], ridge: float) -> dict[str, Any]:
-    """Fit both models and the thresholds for questions in those languages."""
-    results = [result for name in languages for result in search_all(knowledge, name)]
-    made: dict[str, Any] = {}
-    for name, features in (("products", products.FEATURES), ("articles", search.FEATURES)):
-        # Articles second: how likely the catalog answers is one of their features.
-        table = product_table(results) if name == "products" else article_table(results)
-        use = np.ones(len(table.y), dtype=bool)
-        if name == "articles":
-            # Of care and warranty of a product an article may be as right as the catalog.
-            both = [{"care", "warranty_years"} & set(r.case.attributes) for r in results]
-            use = np.asarray([not both[number] for number in table.result])
-        chances = held_out(table, use, ridge)
-        for number, chance in zip(table.result, chances, strict=True):
-            if name == "products":
-                results[number].finding = float(chance)
-            else:
-                results[number].hits.append(float(chance))
-        model = fit(table.x[use], table.y[use], table.weight[use], ridge)
-        weights = {f: round(w, 4) for f, w in zip(features, model.weights, strict=True)}
-        made[name] = {"bias": round(model.bias, 4), "weights": weights}
-        print(f"{languages} {name}: calibration error", round(_best_error(table, chances), 4))
+def calibrate(
+    knowledge: Knowledge, languages: Sequence[str], ridge: float, *, taught: bool
+) -> dict[str, Any]:
+    """Fit the models and the thresholds for questions in those languages."""
+    results = [
+        result for name in languages for result in search_all(knowledge, name, taught=taught)
+    ]
+    # One after the other, as each is a feature of the next.
+    found = HeldOut(product_table(results), ridge)
+    for result in results:
+        if result.found.finding is not None:
+            features = result.found.finding.features
+            result.finding = found.probability(result.case.fold, features)
+    articles = HeldOut(article_table(results), ridge)
+    for result in results:
+        result.alone = [
+            [articles.probability(result.case.fold, row) for row in _offered(result, hit)]
+            for hit in result.found.hits
+        ]
+    following = HeldOut(context_table(results), ridge)
+    for result in results:
+        for alone, *around in result.alone:
+            seen = context.features((alone, *around), result.found.leaning) if around else ()
+            fold = result.case.fold
+            result.hits.append(following.probability(fold, seen) if around else alone)
+    made: dict[str, Any] = {
+        name: _dumped(model.whole, features)
+        for name, model, features in (
+            ("products", found, products.FEATURES),
+            ("articles", articles, search.FEATURES),
+            ("context", following, context.CONTEXT),
+        )
+    }
     made["thresholds"] = thresholds(results)
     print(f"{languages}: {made['thresholds']}")
     chosen = made["thresholds"][str(DEFAULT_WRONG)]
@@ -372,11 +400,9 @@ def calibrate(knowledge: Knowledge, languages: Sequence[str], ridge: float) -> d
     return made
 
 
-def _best_error(table: Table, chances: Floats) -> float:
-    """Calibration error over the best row of each question."""
-    rows = (np.flatnonzero(table.result == number) for number in np.unique(table.result))
-    best = [own[np.argmax(chances[own])] for own in rows]
-    return calibration_error(chances[best], table.y[best])
+def _dumped(model: Model, features: Sequence[str]) -> dict[str, Any]:
+    weights = {f: round(w, 4) for f, w in zip(features, model.weights, strict=True)}
+    return {"bias": round(model.bias, 4), "weights": weights}
 
 
 def main(cache: Path | None = None, ridge: float = 1.0) -> None:
@@ -386,8 +412,11 @@ def main(cache: Path | None = None, ridge: float = 1.0) -> None:
         data / "knowledge", data / "catalog", sentence_embedder(), shop_url="/", cache=cache
     )
     others = sorted(QUESTIONS.keys() - {LANGUAGE})
-    groups = {LANGUAGE: [LANGUAGE], OTHER: others}
-    result = {name: calibrate(knowledge, own, ridge) for name, own in groups.items()}
+    result = {
+        calibration_name(own[0], taught=taught): calibrate(knowledge, own, ridge, taught=taught)
+        for own in ([LANGUAGE], others)
+        for taught in (True, False)
+    }
     CALIBRATION.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     forget_calibration()
     print(f"wrote {CALIBRATION}")

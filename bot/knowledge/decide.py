@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.knowledge import context
 from bot.knowledge import products as product_search
 from bot.knowledge import search as article_search
 from bot.knowledge.model import Answer, Candidate, Decision
@@ -23,7 +24,7 @@ ASIDE = 0.05
 # then all are offered that have at least NEAR times the best's.
 SURE, TORN, NEAR = 0.75, 0.75, 0.25
 Floats = NDArray[np.float64]
-OTHER = "other"
+OTHER, UNTAUGHT = "other", "-untaught"
 WRONG_PER_100 = 15
 CALIBRATION = Path(__file__).with_name("calibration.json")
 
@@ -47,6 +48,7 @@ class Calibration:
 
     articles: Model
     products: Model
+    context: Model
     answer: float
     clarify: float
 
@@ -66,18 +68,27 @@ def _calibration(name: str, wrong_per_100: int) -> Calibration:
     return Calibration(
         _model(data["articles"], article_search.FEATURES),
         _model(data["products"], product_search.FEATURES),
+        _model(data["context"], context.CONTEXT),
         float(found["answer"]),
         float(found["clarify"]),
     )
 
 
-def calibration(language: str = "en", wrong_per_100: int = WRONG_PER_100) -> Calibration:
+def calibration(
+    language: str = "en", wrong_per_100: int = WRONG_PER_100, *, taught: bool = True
+) -> Calibration:
     """The calibration that ships; `python -m bot.knowledge.calibrate` makes it again.
 
     Of 100 answers given, at most `wrong_per_100` are wrong, as held-out questions have it.
     Questions in other languages than English have one of their own: fewer features know them.
+    So have articles that were `taught` no example questions.
     """
-    return _calibration("en" if language == "en" else OTHER, wrong_per_100)
+    return _calibration(calibration_name(language, taught=taught), wrong_per_100)
+
+
+def calibration_name(language: str, *, taught: bool) -> str:
+    """What the calibration is called in its file."""
+    return ("en" if language == "en" else OTHER) + ("" if taught else UNTAUGHT)
 
 
 def forget_calibration() -> None:

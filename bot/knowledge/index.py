@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.learned import Learned
+from bot.knowledge.learned import Crowd, Floats
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.progress import Progress
 from bot.knowledge.ragged import Numbers
@@ -20,11 +21,21 @@ from bot.knowledge.vectors import VectorStore
 # Sentences of everyday life that are about no shop. They tell how near "not near" is: the raw
 # cosine of these embeddings is about 0.8 for texts that have nothing in common.
 _BACKGROUND = Path(__file__).with_name("background.txt")
+# So many example questions an article, of any language, make articles taught.
+_TAUGHT = 5
 # Lines are compared with a question in this many sections at most: those that are nearest to it.
 NEAREST_SECTIONS = 1_000
 # As Lucene and most others have them.
 _K1, _B = 1.5, 0.75
 Integers = NDArray[np.intp] | NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Questions that are known to have no answer; `elsewhere` in other languages."""
+
+    own: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 def background() -> list[str]:
@@ -142,7 +153,7 @@ class English:
     `line_sections` has the row in `long` of the section that each line stands in.
     """
 
-    def __init__(self, tables: Tables, store: VectorStore) -> None:
+    def __init__(self, tables: Tables, store: VectorStore, unanswered: Unanswered) -> None:
         lines = tables.fields["lines"]
         self._store = store
         self._lines = lines
@@ -154,6 +165,7 @@ class English:
         )
         self.short: Vector = tables.vectors["english_short"].values
         self.long: Vector = tables.vectors["english_long"].values
+        self.unanswered = store.get(unanswered.own, "passage")
 
     @cached_property
     def line(self) -> Vector:
@@ -187,6 +199,7 @@ class Index:
         store: VectorStore,
         english: VectorStore | None = None,
         language: str = "en",
+        unanswered: Unanswered = Unanswered(),
         *,
         before: Index | None = None,
         folder: Path | None = None,
@@ -199,6 +212,7 @@ class Index:
         """
         self.articles = tuple(articles)
         self.language = language
+        self.unanswered = unanswered
         self.english: English | None = None
         if before is not None and (before.english is None) != (english is None):
             before = None
@@ -219,7 +233,7 @@ class Index:
         # The section of each short passage, -1 for titles and questions.
         self.short_sections = fields["short_sections"].values
         if english is not None:
-            self.english = English(self._tables, english)
+            self.english = English(self._tables, english, unanswered)
         stems = self._tables.stem_numbers
         # Words of whole articles.
         self.lexicon = Lexicon(
@@ -228,16 +242,22 @@ class Index:
         # Words of single sections, in the order of `long_vectors`.
         bodies = fields["bodies"].values
         self.bodies = Lexicon(stems, bodies, np.ones_like(bodies), fields["body_sizes"].values)
-        # One model over the examples of all articles, in the space of all embedders there are.
-        self._learned = Learned(self._tables.sums, self._tables.means.values)
+        none = store.get([*unanswered.own, *unanswered.elsewhere], "query")
+        self.unanswered_vectors = Centred(none, self.background)
+        size = len(self.articles)
+        owners = np.concatenate([self.short_articles, np.full(len(none), size, dtype=np.intp)])
+        examples = np.vstack([self.short_vectors.rows, self.unanswered_vectors.rows])
+        self._crowd = Crowd(examples, owners, size + 1)
 
-    def learned(self, vector: Vector, english: Vector | None) -> NDArray[np.float64]:
-        """How much a question sounds like the examples of each article."""
-        seen = self.short_vectors.seen(vector)
-        if self.english is None:
-            return self._learned.scores(seen)
-        row = english if english is not None else np.zeros(self.english.short.shape[1])
-        return self._learned.scores(np.concatenate([seen, row]))
+    @property
+    def taught(self) -> bool:
+        """Whether the articles have example questions, a few each or more."""
+        examples = sum(len(article.questions) + len(article.elsewhere) for article in self.articles)
+        return examples >= _TAUGHT * len(self.articles)
+
+    def crowd(self, vector: Vector) -> Floats:
+        """The share of each article, and of none (the last), in the examples that are near."""
+        return self._crowd.shares(self.short_vectors.seen(vector))
 
     def short_of(self, article: int) -> slice:
         """The rows of an article's titles, questions and headings."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.embedding import english_embedder
 from bot.knowledge import answering, english, several
-from bot.knowledge.articles import is_article, parse_article
+from bot.knowledge.articles import is_article, is_unanswered, parse_article, parse_unanswered
 from bot.knowledge.catalog import (
     EMPTY,
     ProductText,
@@ -28,7 +28,7 @@ from bot.knowledge.catalog import (
 from bot.knowledge.decide import WRONG_PER_100, calibration
 from bot.knowledge.digest import code, digest
 from bot.knowledge.files import LiveFolder, Memory
-from bot.knowledge.index import Index
+from bot.knowledge.index import Index, Unanswered
 from bot.knowledge.model import (
     DEFAULT_LANGUAGE,
     Article,
@@ -77,6 +77,7 @@ class Snapshot:
     products: Mapping[str, Product]
     vocabularies: Mapping[str, Vocabulary]
     product_texts: Mapping[str, Mapping[str, ProductText]]
+    unanswered: Mapping[str, tuple[str, ...]]
     workshop: Workshop = field(compare=False, repr=False)
     views: dict[str, View] = field(default_factory=dict, compare=False, repr=False)
 
@@ -95,10 +96,14 @@ class Snapshot:
                 chosen[article_id] = article
         return chosen
 
-    def view(self, language: str) -> View:
-        """What is known, ready for questions in ``language``; the main language's if unknown."""
+    def view(self, language: str, *, whole: bool = False) -> View:
+        """What is known, ready for questions in ``language``; the main language's if unknown.
+
+        The example questions of other languages are of use once they are embedded: a view made
+        before is as it is, unless it shall be `whole`.
+        """
         language = language if language in self.languages else DEFAULT_LANGUAGE
-        if language in self.views:
+        if language in self.views and not whole:
             return self.views[language]
         # One thread embeds. Who asks meanwhile waits a moment, and then is answered from what was
         # known before, or from the main language's view, which finds by meaning: the first time
@@ -109,25 +114,48 @@ class Snapshot:
             assert instead is not None
             return instead
         try:
-            if language not in self.views:
+            view = self.views.get(language)
+            if view is None or (not view.is_whole and self._is_whole(language)):
                 self.views[language] = shop.latest[language] = self._made(language)
             return self.views[language]
         finally:
             shop.lock.release()
 
+    def _elsewhere(self, language: str) -> list[str]:
+        """Known questions without an answer in the other languages."""
+        return [q for name, own in self.unanswered.items() if name != language for q in own]
+
+    def _is_embedded(self, text: str) -> bool:
+        store = self.workshop.store
+        return store.key(text, "query") in store
+
+    def _is_whole(self, language: str) -> bool:
+        """Whether all that is asked in other languages is embedded."""
+        own = (self._in_language(article, language) for article in self.main.values())
+        texts = (*(q for a in own for q in a.elsewhere), *self._elsewhere(language))
+        return all(self._is_embedded(text) for text in texts)
+
     def _made(self, language: str) -> View:
+        is_whole = self._is_whole(language)
         articles = {i: self._in_language(a, language) for i, a in sorted(self.main.items())}
+        if not is_whole:
+            articles = {
+                i: replace(a, elsewhere=tuple(filter(self._is_embedded, a.elsewhere)))
+                for i, a in articles.items()
+            }
         is_english = language == english.LANGUAGE and all(
             a.text_language == english.LANGUAGE for a in articles.values()
         )
         shop = self.workshop
         own = shop.english if is_english else None
         latest = shop.latest.get(language)
+        elsewhere = filter(self._is_embedded, self._elsewhere(language))
         index = Index(
             list(articles.values()),
             shop.store,
             own,
             language,
+            Unanswered(self.unanswered.get(language, ()), tuple(elsewhere)),
             before=latest.index if latest is not None else None,
             folder=shop.folder,
             tell=shop.tell,
@@ -143,24 +171,26 @@ class Snapshot:
             language,
             own,
         )
-        return View(language, articles, index, catalog)
+        return View(language, articles, index, catalog, is_whole)
 
     def _in_language(self, original: Article, language: str) -> Article:
         """The article as customers of a language find and read it.
 
-        The original's title and questions still find it. Without a translated text the
-        original's is shown.
+        The titles and questions of the other languages still find it. Without a translated text
+        the original's is shown.
         """
-        translated = self.articles.get((original.id, language))
-        if translated is None or translated is original:
-            return original
+        translated = self.articles.get((original.id, language), original)
+        own = dict.fromkeys((*translated.questions, original.title, *original.questions))
+        versions = (self.articles.get((original.id, name)) for name in sorted(self.languages))
+        others = dict.fromkeys(q for a in versions if a for q in (a.title, *a.questions))
         return replace(
             original,
             title=translated.title,
-            language=language,
-            questions=(*translated.questions, original.title, *original.questions),
+            language=translated.language,
+            questions=tuple(own),
+            elsewhere=tuple(q for q in others if q not in own and q != translated.title),
             sections=translated.sections or original.sections,
-            text_language=language if translated.sections else original.text_language,
+            text_language=translated.language if translated.sections else original.text_language,
         )
 
 
@@ -172,6 +202,7 @@ class View:
     articles: Mapping[str, Article]
     index: Index
     catalog: ProductSearch
+    is_whole: bool
 
 
 class Knowledge:
@@ -205,6 +236,7 @@ class Knowledge:
         self._workshop = Workshop(
             VectorStore(embedder, cache), VectorStore(english_embedder(), cache), cache
         )
+        self._unanswered = LiveFolder(articles, is_unanswered, parse_unanswered)
         memory = None
         if cache is not None:
             folder = digest(str(articles.resolve()).encode()).hex()[:8]
@@ -227,10 +259,13 @@ class Knowledge:
         self.snapshot().view(language or DEFAULT_LANGUAGE)
 
     def follow(self) -> None:
-        """Read changed files and embed changed texts for all languages that were asked for."""
+        """Read changed files and embed changed texts for all languages that were asked for.
+
+        What other languages' customers ask is taken in too once it is embedded.
+        """
         snapshot = self.snapshot()
         for language in list(self._workshop.latest):
-            snapshot.view(language)
+            snapshot.view(language, whole=True)
 
     def close(self) -> None:
         """Break off what is being embedded; what is done is kept."""
@@ -250,6 +285,7 @@ class Knowledge:
                 folder.scan()
                 for folder in (
                     self._articles,
+                    self._unanswered,
                     self._products,
                     self._attributes,
                     self._product_texts,
@@ -261,6 +297,7 @@ class Knowledge:
                     products={p.id: p for _, p in sorted(self._products.good.items())},
                     vocabularies=vocabularies(self._attributes.good.values()),
                     product_texts=dict(self._product_texts.good.values()),
+                    unanswered=dict(self._unanswered.good.values()),
                     workshop=self._workshop,
                 )
             return self._snapshot
@@ -292,7 +329,7 @@ class Knowledge:
     def answer(self, question: Question) -> Decision:
         """Answer, ask back or decline; never raises for what a customer may type."""
         view = self.snapshot().view(question.language)
-        rules = calibration(question.language, self._wrong_per_100)
+        rules = calibration(question.language, self._wrong_per_100, taught=view.index.taught)
         return several.answer(
             question, view.index, view.catalog, view.articles, self._embedder, rules
         )
@@ -300,5 +337,5 @@ class Knowledge:
     def rank(self, question: Question) -> list[Candidate]:
         """All articles with the probability that they answer, the best first; nothing decided."""
         view = self.snapshot().view(question.language)
-        rules = calibration(question.language, self._wrong_per_100)
+        rules = calibration(question.language, self._wrong_per_100, taught=view.index.taught)
         return answering.ranking(question, view.index, view.catalog, self._embedder, rules)

@@ -1,85 +1,76 @@
-"""What the example questions of all articles teach together: a score for each article.
+"""What the example questions of all articles teach together: scores for each article.
 
-The nearest single example may mislead; a linear model over all of them weighs what tells one
-article from the others. Ridge regression on one-hot targets (Hoerl and Kennard, 1970) has a
-closed form. What is solved has the size of a vector, however many articles there are, and its
-sums are mended when an article changes instead of added up anew.
+The nearest single example may mislead; here all are counted. It is fitted anew in a moment
+whenever an article changes. Beside the articles it knows one class more, the last: the questions
+that are known to have no answer.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.model import Vector
-from bot.knowledge.ragged import Ragged
 
-RIDGE = 1.0
-_CHUNK = 4096
 Floats = NDArray[np.float64]
+Rows = NDArray[np.float32]
+Owners = NDArray[np.intp]
+
+# What has no answer is of many kinds: it weighs as much as so many articles.
+_NONE_WEIGHS = 5.0
+# Nearness of one example counts e times as much as that of one this much further off.
+_FALL = 15.0
+_SHRINK = 1.0
 
 
-@dataclass(frozen=True)
-class Sums:
-    """Sums over all examples. Each article weighs the same, however many examples it has."""
-
-    count: int
-    weight: float
-    plain: Floats  # of the examples
-    weighted: Floats
-    squares: Floats  # of the weighted examples' outer products
-
-    @classmethod
-    def of(cls, examples: Ragged) -> Sums:
-        """Add up the examples of each article."""
-        rows = examples.values
-        width = rows.shape[1]
-        weight = np.repeat(1.0 / np.maximum(examples.counts, 1), examples.counts)
-        squares = np.zeros((width, width))
-        root = np.sqrt(weight).astype(np.float32)[:, None]
-        for begin in range(0, len(rows), _CHUNK):
-            chunk = rows[begin : begin + _CHUNK] * root[begin : begin + _CHUNK]
-            squares += chunk.T @ chunk
-        plain = rows.sum(axis=0, dtype=np.float64)
-        return cls(len(rows), float(weight.sum()), plain, weight @ rows, squares)
-
-    def changed(self, gone: Sums, come: Sums) -> Sums:
-        """Without some examples and with others."""
-        return Sums(
-            self.count - gone.count + come.count,
-            self.weight - gone.weight + come.weight,
-            self.plain - gone.plain + come.plain,
-            self.weighted - gone.weighted + come.weighted,
-            self.squares - gone.squares + come.squares,
-        )
+def _weights(owners: Owners, size: int) -> Floats:
+    """Each class weighs the same however many examples it has, but for the last."""
+    weight = 1.0 / np.maximum(np.bincount(owners, minlength=size), 1)[owners]
+    weight[owners == size - 1] *= _NONE_WEIGHS
+    return np.asarray(weight / weight.mean() if len(weight) else weight)
 
 
-def means(examples: Ragged) -> Ragged:
-    """The mean example of each article; each has one at least, its title."""
-    rows, starts = examples.values, examples.starts
-    if not len(examples):
-        return Ragged(rows, starts)
-    sums = np.add.reduceat(rows, starts[:-1], axis=0)
-    values = np.asarray(sums / examples.counts[:, None], dtype=np.float32)
-    return Ragged(values, np.arange(len(examples) + 1, dtype=np.intp))
+def _apart(rows: Rows, owners: Owners, size: int) -> Rows:
+    """The rows seen from the middle of their own class."""
+    order = np.argsort(owners, kind="stable")
+    rows, owners = rows[order], owners[order]
+    counts = np.bincount(owners, minlength=size)
+    some = np.flatnonzero(counts)
+    starts = np.concatenate([[0], np.cumsum(counts[some])[:-1]]).astype(np.intp)
+    if not len(rows):
+        return rows
+    middles = np.add.reduceat(rows, starts, axis=0) / counts[some][:, None].astype(np.float32)
+    return np.asarray(rows - np.repeat(middles, counts[some], axis=0), dtype=np.float32)
 
 
-class Learned:
-    """A linear model from a question's vector to a score for each article."""
+class Crowd:
+    """How near the examples of each class are, all counted, the nearest most (Parzen, 1962).
 
-    def __init__(self, sums: Sums, article_means: Vector) -> None:
-        self._means = article_means
-        # The middle of all examples, and the inverse of their spread around it.
-        self._middle = middle = sums.plain / max(sums.count, 1)
-        both = np.outer(middle, sums.weighted)
-        spread = sums.squares - both - both.T + sums.weight * np.outer(middle, middle)
-        ridge = RIDGE * (sums.weight / sums.count if sums.count else 1.0)
-        self._inverse = np.linalg.inv(spread + ridge * np.eye(len(middle)))
+    Seen through what tells examples of one article from each other (within-class covariance
+    normalisation; Hatch and others, 2006): what differs only by language or manner lies together,
+    so that examples in all languages help with a question in any.
+    """
 
-    def scores(self, vector: Vector) -> Floats:
-        """How much a question sounds like those of each article; about 0 to 1."""
-        told = self._inverse @ (vector - self._middle)
-        near = np.asarray(self._means @ told.astype(np.float32), dtype=np.float64)
-        return near - float(self._middle @ told)
+    def __init__(self, rows: Rows, owners: Owners, size: int) -> None:
+        """`rows` are vectors of examples, `owners` their classes, of which there are `size`."""
+        self._owners, self._size = owners, size
+        self._share = _weights(owners, size)
+        apart = _apart(rows[owners < size - 1], owners[owners < size - 1], size)
+        spread = np.asarray(apart.T @ apart, dtype=np.float64) / max(len(apart), 1)
+        floor = _SHRINK * max(float(np.trace(spread)) / max(len(spread), 1), 1e-6)
+        values, axes = np.linalg.eigh(spread + floor * np.eye(len(spread)))
+        self._view: Rows = ((axes / np.sqrt(values)) @ axes.T).astype(np.float32)
+        self._rows = _unit(rows @ self._view)
+
+    def shares(self, row: Vector) -> Floats:
+        """The share of each class in what is near; they add up to 1."""
+        if not len(self._rows):
+            return np.zeros(self._size)
+        near = np.exp(_FALL * (self._rows @ _unit(row[None] @ self._view)[0] - 1))
+        found = np.bincount(self._owners, near * self._share, minlength=self._size)
+        return np.asarray(found / found.sum(), dtype=np.float64)
+
+
+def _unit(rows: Rows) -> Rows:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)

@@ -28,7 +28,8 @@ class Article:
     """One article in one language.
 
     A translation may have a title and questions only: then it has no sections, and the
-    original's are shown. `text_language` is the language of the sections.
+    original's are shown. `text_language` is the language of the sections. `elsewhere` are its
+    questions in other languages, which find it by meaning alone.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Article:
     updated: date | None
     url: str
     text_language: str = DEFAULT_LANGUAGE
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def opening(self) -> str:

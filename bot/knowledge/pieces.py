@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.knowledge.model import Article
 from bot.knowledge.text import content, sentences, words
@@ -26,11 +26,20 @@ class Passage:
 
 def short_passages(article: Article) -> list[Passage]:
     """Title, questions, and each heading under its title."""
-    titles = [Passage(None, text) for text in dict.fromkeys((article.title, *article.questions))]
-    return titles + [
+    said = dict.fromkeys((article.title, *article.questions, *article.elsewhere))
+    return [Passage(None, text) for text in said] + [
         Passage(place, f"{article.title}: {section.heading}")
         for place, section in enumerate(article.sections)
         if section.heading
+    ]
+
+
+def english_passages(article: Article) -> list[Passage]:
+    """The same as the English embedder reads them: what is in another language is empty."""
+    elsewhere = set(article.elsewhere)
+    return [
+        replace(passage, text="") if passage.text in elsewhere else passage
+        for passage in short_passages(article)
     ]
 
 
@@ -98,7 +107,7 @@ def take_apart(
         short=[store.key(p.text, "query") for p in short],
         short_sections=[-1 if p.section is None else p.section for p in short],
         long=[store.key(p.text, "passage") for p in long],
-        english_short=english_keys(short),
+        english_short=english_keys(english_passages(article)),
         english_long=english_keys(long),
         lines=english_keys(of_lines),
         line_sections=[p.section or 0 for p in of_lines],

@@ -30,6 +30,9 @@ FEATURES = (
     "stated",  # the catalog has a value
     "told",  # share of the words found in the product's own text
     "guess",  # share of words that nothing explains, where no word asks for the attribute
+    # Added by `answering.py`, which knows what else is asked:
+    "unanswered",  # nearness of the nearest question that is known to have no answer
+    "crowd_none",  # log of the share of such questions in the examples that are near
 )
 
 

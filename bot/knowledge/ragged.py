@@ -45,10 +45,6 @@ class Ragged:
         """Where an owner's rows stand."""
         return slice(int(self.starts[owner]), int(self.starts[owner + 1]))
 
-    def chosen(self, owners: Numbers) -> NDArray[Any]:
-        """The rows of some owners."""
-        return np.concatenate([self.values[:0], *(self.values[self.rows(int(o))] for o in owners)])
-
     def merged(self, source: Numbers, fresh: Ragged) -> Ragged:
         """New owners in the order of `source`: an owner of these, or -1 - n for n of `fresh`.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,31 +28,48 @@ FEATURES = (
     "apart",  # it names one that the article is not about
     "attribute",  # words of the question ask for an attribute of the catalog
     "several",  # mean nearness of the article's three nearest titles, questions or headings
-    "learned",  # how much the question sounds like the article's examples, see `learned.py`
-    "learned_margin",
+    "unanswered",  # nearness of the nearest question that is known to have no answer
+    "before_none",  # lead of `short` over that
+    "crowd",  # log of the article's share in the examples that are near, in all languages
+    "crowd_margin",
+    "crowd_none",  # log of the share of what has no answer
     # For questions in English, as the English embedder sees them; else 0.
     "short_en",
     "long_en",
     "line_en",  # nearness of the nearest sentence or list entry
     "margin_en",
     "several_en",
+    "unanswered_en",
+    "before_none_en",
 )
 TOP = 6
+# A share in what is near below which nothing is told.
+SMALL = 1e-3
 # The opening answers the title's question; another section must fit better by this much, and by
 # CLEAR more to be quoted without the opening before it.
 OPENING, CLEAR = 0.1, 0.35
-# The opening often names what a section then lists: that section is quoted with it if its score
-# is at least this share of the opening's.
-NEARLY = 0.85
+# Other sections are quoted too, as far as there is room, if their score is at least this share of
+# the best one's: what the opening names, a section then lists.
+NEARLY = 0.75
 
 
 @dataclass(frozen=True)
 class Hit:
-    """An article found, with its features and how well each of its sections fits."""
+    """An article found, with its features, its sections and how well each of them fits.
+
+    `rows` are its FEATURES for the question and, where one came before that it may need, for
+    that one and for both read as one.
+    """
 
     article: int
-    features: Floats
-    sections: Floats
+    rows: tuple[Floats, ...]
+    sections: tuple[Section, ...]
+    fits: Floats
+
+    @cached_property
+    def text(self) -> str:
+        """What to say from the article."""
+        return quote(self.sections, self.fits)
 
 
 @dataclass(frozen=True)
@@ -133,23 +151,31 @@ def features(asked: Query, index: Index) -> Floats:
     total = sum(weights.values())
     unknown = sum(w for s, w in weights.items() if s not in index.lexicon) / total if total else 0
     margin = _margin(_rough(short, long, bm25))
-    both = (np.full(size, float(value)) for value in (unknown, asked.offered))
-    learned = index.learned(asked.vector, asked.english[0] if asked.english is not None else None)
+    crowd = np.log(index.crowd(asked.vector) + SMALL)
     several = _several(alike, index.short_articles, size)
-    named = np.full(size, float(bool(asked.named)))
-    apart = named.copy()
+    apart = np.zeros(size)
     if asked.named:
-        about = [bool(asked.named & set(article.products)) for article in index.articles]
-        apart = named * ~np.asarray(about)
-    attribute = np.full(size, float(asked.attribute))
-    plain = (short, long, section, bm25, next(both), margin, next(both), named, apart, attribute)
-    return np.stack((*plain, several, learned, _margin(learned), *_english(asked, index)), axis=1)
+        about = (asked.named & set(article.products) for article in index.articles)
+        apart = np.asarray([float(not products) for products in about])
+    vain = index.unanswered_vectors.nearness(asked.vector).max(initial=0.0)
+    columns = (
+        short, long, section, bm25, unknown, margin, asked.offered, bool(asked.named), apart,
+        asked.attribute, several, vain, short - vain,
+        crowd[:-1], _margin(crowd[:-1]), crowd[-1],
+    )  # fmt: skip
+    return np.stack([np.broadcast_to(c, size) for c in (*columns, *_english(asked, index))], axis=1)
 
 
-def _english(asked: Query, index: Index) -> tuple[Floats, ...]:
+def in_vain(vector: Vector, index: Index) -> tuple[float, float]:
+    """How near a question is to those without an answer: the nearest, and log of their share."""
+    nearest = index.unanswered_vectors.nearness(vector).max(initial=0.0)
+    return float(nearest), float(np.log(index.crowd(vector)[-1] + SMALL))
+
+
+def _english(asked: Query, index: Index) -> tuple[Floats | float, ...]:
     size = len(index.articles)
     if asked.english is None or index.english is None:
-        return (np.zeros(size),) * 5
+        return (0.0,) * sum(name.endswith("_en") for name in FEATURES)
     english = index.english
     alike = _near(english.short, asked.english)
     short = _best(alike, index.short_articles, size)
@@ -158,7 +184,11 @@ def _english(asked: Query, index: Index) -> tuple[Floats, ...]:
     line = _best(nearness, english.line_articles[lines], size)
     line = np.where(line < -1, long, line)
     margin = _margin(_rough_english(short, long, line))
-    return short, long, line, margin, _several(alike, index.short_articles, size)
+    vain = _near(english.unanswered, asked.english).max(initial=0.0)
+    return (
+        short, long, line, margin, _several(alike, index.short_articles, size),
+        vain, short - vain,
+    )  # fmt: skip
 
 
 def _rough(short: Floats, long: Floats, bm25: Floats) -> Floats:
@@ -176,7 +206,7 @@ def rank(table: Floats) -> Floats:
         return np.asarray(table[:, FEATURES.index(name)], dtype=np.float64)
 
     plain = _rough(column("short"), column("long"), column("bm25"))
-    plain = plain + 6.0 * column("learned")
+    plain = plain + 0.5 * column("crowd")
     # Where the English embedder speaks it leads; for other languages its columns are 0.
     return 0.4 * plain + _rough_english(column("short_en"), column("long_en"), column("line_en"))
 
@@ -208,38 +238,48 @@ def section_scores(asked: Query, index: Index, chosen: Sequence[int]) -> list[Fl
     return result
 
 
-def search(asked: Query, index: Index, top: int = TOP) -> list[Hit]:
-    """The most promising articles, unordered but for a rough score."""
-    table = features(asked, index)
-    if not len(table):
+def search(asked: Query, index: Index, around: Sequence[Query] = (), top: int = TOP) -> list[Hit]:
+    """The most promising articles of each query, unordered but for a rough score.
+
+    `around` are the question before and both together, or nothing.
+    """
+    tables = [features(query, index) for query in (asked, *around)]
+    if not len(tables[0]):
         return []
-    order = np.argsort(-rank(table), kind="stable")[:top]
-    sections = section_scores(asked, index, order.tolist())
-    return [Hit(int(a), table[a], own) for a, own in zip(order, sections, strict=True)]
+    best = [np.argsort(-rank(table), kind="stable")[:top].tolist() for table in tables]
+    chosen = list(dict.fromkeys(article for own in best for article in own))
+    # What to quote is chosen by both together, if anything came before.
+    sections = section_scores(asked if not around else around[-1], index, chosen)
+    return [
+        Hit(article, tuple(t[article] for t in tables), index.articles[article].sections, fits)
+        for article, fits in zip(chosen, sections, strict=True)
+    ]
 
 
-def quote(sections: Sequence[Section], scores: Floats, limit: int = 110) -> str:
-    """What to say from an article, at most about `limit` words of Markdown.
+def quote(sections: Sequence[Section], scores: Floats, limit: int = 140) -> str:
+    """What to say from an article, at most about `limit` words of Markdown, in its own order.
 
-    The opening, with the section that fits best after it if that one fits nearly as well or
-    better; that section alone if it fits far better, or if both are too long and it fits better.
+    The section that fits best and, as far as there is room, others that fit nearly as well. The
+    opening comes with them unless another fits far better.
     """
     best = int(np.argmax(scores))
-    opening = section_text(sections[0], limit)
-    if best == 0 and len(sections) > 1:
-        second = 1 + int(np.argmax(scores[1:]))
-        detail = f"{opening}\n\n**{sections[second].heading}**\n\n{sections[second].text.strip()}"
-        fits = len(detail.split()) <= limit
-        return detail if fits and scores[second] >= NEARLY * scores[0] else opening
-    if best == 0:
-        return opening
-    chosen = sections[best]
-    title = f"**{chosen.heading}**\n\n" if chosen.heading else ""
-    text = title + section_text(chosen, limit)
-    both = f"{opening}\n\n{text}"
-    if scores[best] - scores[0] < CLEAR and len(both.split()) <= limit:
-        return both
-    return text
+    chosen = [best]
+    count = len(section_text(sections[best], limit).split())
+    wanted = [0] if scores[best] - scores[0] < CLEAR else []
+    wanted += [
+        int(i) for i in np.argsort(-scores, kind="stable") if scores[i] >= NEARLY * scores[best]
+    ]
+    for place in wanted:
+        size = len(sections[place].text.split())
+        if place not in chosen and count + size <= limit:
+            chosen.append(place)
+            count += size
+    return "\n\n".join(_with_heading(sections[place], limit) for place in sorted(chosen))
+
+
+def _with_heading(section: Section, limit: int) -> str:
+    title = f"**{section.heading}**\n\n" if section.heading else ""
+    return title + section_text(section, limit)
 
 
 def section_text(section: Section, limit: int = 90) -> str:

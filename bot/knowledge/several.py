@@ -21,7 +21,7 @@ from bot.knowledge.products import ProductSearch
 if TYPE_CHECKING:
     from bot.embedding import Embedder
 
-# Both parts must be answers at least this likely to be right.
+# Both parts must be answers at least this likely to be right where no question mark parts them.
 SURE = 0.7
 # A whole that is an answer at least this likely is one question, unless a question mark cuts it.
 ONE = 0.9
@@ -86,7 +86,9 @@ def answer(
         if one and not first_text.endswith("?"):
             continue
         first = ask(replace(question, text=first_text, vector=None))
-        if not _is_sure(first):
+        # A question mark makes a cut certain.
+        sure = rules.answer if first_text.endswith("?") else SURE
+        if not _is_sure(first, sure):
             continue
         second = ask(
             replace(
@@ -98,13 +100,13 @@ def answer(
             )
         )
         both = first.confidence * second.confidence
-        if _is_sure(second) and both > chance and not _sources(first) & _sources(second):
+        if _is_sure(second, sure) and both > chance and not _sources(first) & _sources(second):
             best, chance = _joined(first, second), both
     return best
 
 
-def _is_sure(decision: Decision) -> bool:
-    return decision.kind == "answer" and decision.confidence >= SURE
+def _is_sure(decision: Decision, sure: float) -> bool:
+    return decision.kind == "answer" and decision.confidence >= sure
 
 
 def _sources(decision: Decision) -> set[tuple[str | None, str | None, str | None]]:

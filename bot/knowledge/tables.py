@@ -10,7 +10,7 @@ import logging
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,15 @@ from numpy.typing import NDArray
 
 from bot.knowledge import pieces
 from bot.knowledge.digest import BYTES, code, digest
-from bot.knowledge.learned import Sums, means
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.pieces import Passage, Piece
 from bot.knowledge.progress import Progress
-from bot.knowledge.ragged import Numbers, Ragged
+from bot.knowledge.ragged import Ragged
 from bot.knowledge.vectors import Role, VectorStore
 
 log = logging.getLogger(__name__)
 
-_FORM = code("pieces.py", "tables.py", "text.py", "vectors.py", "learned.py", "model.py")
+_FORM = code("pieces.py", "tables.py", "text.py", "vectors.py", "model.py")
 # The file is written anew once this share of the articles is not in it.
 _WORTH_KEEPING = 0.01
 _KEY, _NUMBER = np.zeros(0, f"V{BYTES}"), np.zeros(0, np.int32)
@@ -66,22 +65,9 @@ class Tables:
     names: NDArray[Any]  # of the articles, by content
     fields: dict[str, Ragged]
     vectors: dict[str, Ragged]
-    means: Ragged
-    sums: Sums
     stem_numbers: dict[str, int]
     word_numbers: dict[str, int]
     articles: tuple[Article, ...] = ()  # none if from the file
-
-    def examples(self, owners: Numbers | None = None) -> Ragged:
-        """The vectors of titles, questions and headings in all spaces there are."""
-        tables = [self.vectors["short"]]
-        if "english_short" in self.vectors:
-            tables.append(self.vectors["english_short"])
-        if owners is None:
-            return Ragged(np.hstack([t.values for t in tables]), tables[0].starts)
-        counts = tables[0].counts[owners]
-        values = np.hstack([table.chosen(owners) for table in tables])
-        return Ragged(values, np.cumsum([0, *counts], dtype=np.intp))
 
 
 class TableMaker:
@@ -126,7 +112,6 @@ class TableMaker:
         source = np.asarray(
             [numbers[i] if i in numbers else places[name] for i, name in enumerate(names)], np.intp
         )
-        gone = np.setdiff1d(np.arange(len(before.names)), source)
 
         def merged(one: dict[str, Ragged], other: dict[str, Ragged]) -> dict[str, Ragged]:
             return {name: table.merged(source, other[name]) for name, table in one.items()}
@@ -135,8 +120,6 @@ class TableMaker:
             names=_keys(names),
             fields=merged(before.fields, fresh.fields),
             vectors=merged(before.vectors, fresh.vectors),
-            means=before.means.merged(source, fresh.means),
-            sums=before.sums.changed(Sums.of(before.examples(gone)), fresh.sums),
             stem_numbers=before.stem_numbers,
             word_numbers=before.word_numbers,
             articles=tuple(articles),
@@ -178,7 +161,8 @@ class TableMaker:
             want(self._store, "query", piece.short, short)
             want(self._store, "passage", piece.long, long)
             if self._english is not None:
-                want(self._english, "passage", piece.english_short, short)
+                in_english = partial(pieces.english_passages, article)
+                want(self._english, "passage", piece.english_short, in_english)
                 want(self._english, "passage", piece.english_long, long)
                 want(self._english, "passage", piece.lines, partial(pieces.lines, article))
         if work:
@@ -220,7 +204,6 @@ class TableMaker:
         fields: dict[str, Ragged],
         stem_numbers: dict[str, int],
         word_numbers: dict[str, int],
-        learned: tuple[Ragged, Sums] | None = None,
     ) -> Tables:
         """Tables with the vectors of all keys; raises KeyError if one is not kept."""
 
@@ -238,13 +221,7 @@ class TableMaker:
         if self._english is not None:
             vectors["english_short"] = taken("english_short", self._english)
             vectors["english_long"] = taken("english_long", self._english)
-        tables = Tables(
-            names, fields, vectors, vectors["short"], _NO_SUMS, stem_numbers, word_numbers
-        )
-        if learned is not None:
-            return replace(tables, means=learned[0], sums=learned[1])
-        examples = tables.examples()
-        return replace(tables, means=means(examples), sums=Sums.of(examples))
+        return Tables(names, fields, vectors, stem_numbers, word_numbers)
 
     def _load(self) -> Tables | None:
         """The tables of the file; None if they are of no use now."""
@@ -255,32 +232,22 @@ class TableMaker:
                 if file["form"].tobytes() != self._form:
                     return None
                 fields = {n: Ragged(file[n], file[f"{n}_starts"]) for n in _FIELDS}
-                sums = Sums(
-                    int(file["count"]), float(file["weight"]), file["plain"], file["weighted"],
-                    file["squares"],
-                )  # fmt: skip
                 return self._with_vectors(
-                    file["names"], fields, _unlisted(file["stem_list"]),
+                    file["names"],
+                    fields,
+                    _unlisted(file["stem_list"]),
                     _unlisted(file["word_list"]),
-                    (Ragged(file["means"], np.arange(len(file["names"]) + 1)), sums),
-                )  # fmt: skip
+                )
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             log.warning("%s is of no use and is made anew: %r", self._file, error)
             return None
 
     def _save(self, tables: Tables, path: Path) -> None:
-        sums = tables.sums
         columns: dict[str, Any] = {
             "form": np.frombuffer(self._form, np.uint8),
             "names": tables.names,
             "stem_list": _list(tables.stem_numbers),
             "word_list": _list(tables.word_numbers),
-            "count": sums.count,
-            "weight": sums.weight,
-            "means": tables.means.values,
-            "plain": sums.plain,
-            "weighted": sums.weighted,
-            "squares": sums.squares,
         }
         for name, table in tables.fields.items():
             columns[name], columns[f"{name}_starts"] = table.values, table.starts
@@ -294,7 +261,6 @@ class TableMaker:
             log.warning("%s is not kept: %s", path, error)
 
 
-_NO_SUMS = Sums(0, 0.0, np.zeros(0), np.zeros(0), np.zeros((0, 0)))
 _encode = msgspec.msgpack.Encoder().encode
 
 

@@ -114,7 +114,7 @@ def test_an_answer_quotes_its_article_briefly(ask: Ask, demo: Knowledge) -> None
         answer = decision.answers[0]
         assert answer.article == article.id
         assert answer.text.startswith(article.opening.split(".")[0])
-        assert len(answer.text.split()) <= 100
+        assert len(answer.text.split()) <= 150
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_the_shop_does_not_know_it_does_not_answer(
     ask: Ask, text: str, about: str | None
 ) -> None:
     decision = ask(text, about=about)
-    assert decision.kind == "decline", decision
+    assert decision.kind != "answer", decision
     assert decision.answers == ()
 
 
@@ -164,3 +164,19 @@ def test_probabilities_are_probabilities_and_best_first(ask: Ask) -> None:
         assert chances == sorted(chances, reverse=True)
         assert all(0 <= p <= 1 for p in (*chances, decision.confidence))
         assert decision.kind != "clarify" or 2 <= len(decision.candidates) <= 4
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "article"),
+    [
+        ("I want to send my boots back", "and how long do I have for that?", "return-an-order"),
+        ("do you ship to Spain", "what does that cost?", "delivery-abroad"),
+        ("how heavy is the Skarn", "do you sell gift cards?", "gift-cards"),
+    ],
+)
+def test_a_short_message_is_understood_with_the_one_before_if_it_needs_it(
+    ask: Ask, before: str, text: str, article: str
+) -> None:
+    decision = ask(text, after=before)
+    found = [*(a.article for a in decision.answers), *(c.article for c in decision.candidates)]
+    assert found[0] == article

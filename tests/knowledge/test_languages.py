@@ -39,7 +39,7 @@ def test_the_catalog_answers_in_the_customers_language(
 @pytest.mark.parametrize(
     ("language", "text", "article"),
     [
-        ("pl", "do kiedy mogę oddać kurtkę, która mi nie pasuje?", "return-an-order"),
+        ("pl", "do kiedy mogę odesłać kurtkę, która mi nie pasuje?", "return-an-order"),
         ("id", "cara mencuci jaket down gimana?", "wash-down"),
         ("th", "จ่ายเงินได้ทางไหนบ้าง", "payment-methods"),
         ("fil", "paano ko malalaman kung nasaan na yung parcel ko", "track-parcel"),

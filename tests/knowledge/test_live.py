@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -164,3 +165,42 @@ def test_whatever_is_typed_gets_a_decision_about_what_exists(
         assert shown.article in articles
         assert shown.product in products
     assert decision.product in products
+
+
+def test_a_question_that_is_listed_without_an_answer_is_declined_from_then_on(
+    own: Knowledge, tmp_path: Path
+) -> None:
+    text = "how long does the delivery take"
+    assert own.answer(Question(text)).kind == "answer"
+    listed = tmp_path / "knowledge" / "_unanswered.yml"
+    listed.write_text("- how long does the delivery take\n", encoding="utf-8")
+    assert own.answer(Question(text)).kind != "answer"
+    listed.unlink()
+    assert own.answer(Question(text)).kind == "answer"
+
+
+def test_a_list_that_is_none_is_left_out_and_says_what_to_do(
+    own: Knowledge, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    listed = tmp_path / "knowledge" / "_unanswered.yml"
+    listed.write_text("how long does the delivery take\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        assert own.answer(Question("how long does the delivery take")).kind == "answer"
+    assert "write one question a line after '- '" in caplog.text
+
+
+def test_examples_in_another_language_are_found_once_they_are_embedded(
+    own: Knowledge, tmp_path: Path
+) -> None:
+    example = f"kiedy będą moje kwiaty {uuid4()}"
+    (tmp_path / "knowledge" / "delivery.pl.md").write_text(
+        f"---\ntitle: Jak długo trwa dostawa?\nquestions:\n  - {example}\n---\n", encoding="utf-8"
+    )
+
+    def known() -> list[str]:
+        return [a.id for a in own.snapshot().view("en").index.articles if example in a.elsewhere]
+
+    assert known() == []
+    own.refresh("pl")
+    own.follow()
+    assert known() == ["delivery"]

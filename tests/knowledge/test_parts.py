@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.knowledge import Knowledge, Section
+from bot.knowledge import Section
 from bot.knowledge.articles import parse_article, sections_of
 from bot.knowledge.calibrate import QUESTIONS, calibration_error, fit
 from bot.knowledge.decide import calibration
 from bot.knowledge.replies import money
-from bot.knowledge.search import quote, section_text
+from bot.knowledge.search import FEATURES, quote, section_text
 from bot.knowledge.text import stem, words
 
 
@@ -79,22 +79,28 @@ def test_the_fit_finds_the_probabilities_that_made_the_data() -> None:
     x = random.normal(size=(4000, 3))
     p = 1 / (1 + np.exp(-(x @ [2.0, -1.0, 0.0] - 0.5)))
     y = (random.random(4000) < p).astype(float)
-    model = fit(x, y, np.ones(4000))
+    model = fit(x, y)
     assert model.weights == pytest.approx((2.0, -1.0, 0.0), abs=0.25)
     assert calibration_error(np.asarray([model.probability(row) for row in x]), y) < 0.04
 
 
-def test_the_calibration_that_ships_rises_with_what_should_convince(demo: Knowledge) -> None:
-    for language, weak_en, strong_en in (
-        ("en", (0.0, 0.0, 0.0, -1.0, 0.0), (0.9, 0.8, 0.9, 2.0, 0.8)),
-        ("pl", (0.0,) * 5, (0.0,) * 5),
-    ):
-        rules = calibration(language)
-        assert 0 < rules.clarify < rules.answer < 1
-        weak = (0.0, 0.0, 0, 0, 1.0, -1.0, 0.9, 1.0, 1.0, 0.0, 0.0, 0.0, -0.3, *weak_en)
-        strong = (0.9, 0.7, 1, 1, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5, 0.3, *strong_en)
-        assert rules.articles.probability(weak) < 0.01
-        assert rules.articles.probability(strong) > 0.9
+def test_the_calibration_that_ships_rises_with_what_should_convince() -> None:
+    near = {"short": 0.9, "long": 0.7, "section": 1, "bm25": 1, "margin": 2, "several": 0.8}
+    near |= {"crowd": -0.1, "crowd_margin": 4, "crowd_none": -5, "before_none": 0.6}
+    near_en = {"short_en": 0.9, "long_en": 0.8, "line_en": 0.9, "margin_en": 2, "several_en": 0.8}
+    far = {"unknown": 1, "margin": -1, "apart": 1, "named": 1, "offered": 0.9}
+    far |= {"crowd": -6, "crowd_margin": -6, "crowd_none": -0.1, "unanswered": 0.9}
+    for language in ("en", "pl"):
+        for taught in (True, False):
+            rules = calibration(language, taught=taught)
+            assert 0 < rules.clarify < rules.answer < 1
+            strong = near | (near_en if language == "en" else {})
+            if not taught:
+                strong |= {"crowd_none": -7, "before_none": 0.9}
+            weak, sure = (
+                rules.articles.probability([known.get(name, 0.0) for name in FEATURES])
+                for known in (far, strong)
+            )
+            assert weak < 0.01
+            assert sure > 0.9
     assert set(QUESTIONS) == {"en", "pl", "id", "th", "fil"}
-    for path in QUESTIONS.values():
-        assert len(path.read_text(encoding="utf-8").split("unstated:")[0].split("\n  - ")) > 75
