@@ -240,6 +240,12 @@ def evaluate_retrieval_command(
     language: Annotated[
         str, typer.Option(help="The language of both files, as a code such as en or pl.")
     ] = "en",
+    curves: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder to draw reliability.svg and coverage.svg in: how sure, and how right."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a table.")
     ] = False,
@@ -253,7 +259,7 @@ def evaluate_retrieval_command(
 
     from bot.evaluate import retrieval
 
-    figures = retrieval.evaluate(_settings(), faq, queries, language)
+    figures = retrieval.evaluate(_settings(), faq, queries, language, curves)
     if as_json:
         print(json.dumps(figures))
     else:

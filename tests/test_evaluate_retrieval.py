@@ -92,9 +92,9 @@ def test_a_faq_in_another_language(house: House, tmp_path: Path) -> None:
 def test_a_text_with_several_ids_is_right_with_any_of_them() -> None:
     queries = [Query("where", "a"), Query("where", "b"), Query("when", "c"), Query("who", "")]
     found = {
-        "where": Found(("x", "b", "a", "c"), True, 0.01),
-        "when": Found(("a", "b", "x", "y", "z", "c"), False, 0.02),
-        "who": Found(("a", "b", "c"), True, 0.03),
+        "where": Found(("x", "b", "a", "c"), True, 0.01, 0.9),
+        "when": Found(("a", "b", "x", "y", "z", "c"), False, 0.02, 0.2),
+        "who": Found(("a", "b", "c"), True, 0.03, 0.8),
     }
     result = figures(queries, found)
     assert result["p_at_1"] == 0
@@ -108,7 +108,7 @@ def test_a_text_with_several_ids_is_right_with_any_of_them() -> None:
 
 
 def test_the_table_shows_every_figure_and_a_dash_for_none() -> None:
-    none = figures([Query("who", "")], {"who": Found(("a",), False, 0.01)})
+    none = figures([Query("who", "")], {"who": Found(("a",), False, 0.01, 0.1)})
     shown = Console(width=200)
     with shown.capture() as captured:
         shown.print(table(none))

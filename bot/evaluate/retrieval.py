@@ -16,6 +16,7 @@ from rich.table import Table
 
 from bot import logs
 from bot.embedding import sentence_embedder
+from bot.evaluate import curves
 from bot.evaluate.csv_file import FileError, rows
 from bot.evaluate.running import EvaluationError, Telling
 from bot.knowledge import Knowledge, Question
@@ -35,6 +36,12 @@ FIGURES = {
     "abstain_recall": "questions without an answer that are not answered",
     "false_abstention": "questions with an answer that are not answered",
     "ms_per_query": "one question, in milliseconds",
+}
+# These, too, if the pictures are asked for.
+CURVES = {
+    "calibration_error": "how far the confidence is from the share that is right",
+    "calibration_error_low": "lower end of its 95 % interval",
+    "calibration_error_high": "upper end of its 95 % interval",
 }
 
 
@@ -57,11 +64,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Found:
-    """What search made of a text: all ids, the best first, and whether it would be answered."""
+    """What search made of a text: all ids, the best first, and whether it would be answered.
+
+    `confidence` is the probability that the best one is right.
+    """
 
     ranking: tuple[str, ...]
     answered: bool
     seconds: float
+    confidence: float
 
 
 def read_faq(path: Path) -> list[Entry]:
@@ -103,16 +114,25 @@ def read_queries(path: Path, entries: Sequence[Entry]) -> list[Query]:
 
 
 def evaluate(
-    settings: Settings, faq: Path, queries: Path, language: str
+    settings: Settings, faq: Path, queries: Path, language: str, pictures: Path | None = None
 ) -> dict[str, float | None]:
     """Return the figures of ``FIGURES`` for a FAQ asked some questions.
 
+    With a folder for `pictures` the reliability diagram and the curve of coverage and risk are
+    drawn there, and the figures of ``CURVES`` follow.
+
     Raises:
-        ExpectedError: a file cannot be used.
+        ExpectedError: a file or the folder cannot be used.
     """
     entries = read_faq(faq)
     asked = read_queries(queries, entries)
-    return figures(asked, ask(settings, entries, [query.text for query in asked], language))
+    if pictures is not None:
+        curves.prepare(pictures)
+    found = ask(settings, entries, [query.text for query in asked], language)
+    result = figures(asked, found)
+    if pictures is None:
+        return result
+    return {**result, **curves.write(pictures, f"Search in {faq.name}", sureness(asked, found))}
 
 
 def ask(
@@ -149,8 +169,13 @@ def ask(
                 started = time.perf_counter()
                 decision = knowledge.answer(question)
                 seconds = time.perf_counter() - started
-                ranking = tuple(ids[c.article] for c in knowledge.rank(question) if c.article)
-                found[text] = Found(ranking, decision.kind == "answer", seconds)
+                ranked = knowledge.rank(question)
+                found[text] = Found(
+                    tuple(ids[c.article] for c in ranked if c.article),
+                    decision.kind == "answer",
+                    seconds,
+                    ranked[0].probability if ranked else 0.0,
+                )
     return found
 
 
@@ -187,6 +212,18 @@ def figures(queries: Sequence[Query], found: Mapping[str, Found]) -> dict[str, f
     }
 
 
+def sureness(queries: Sequence[Query], found: Mapping[str, Found]) -> list[curves.Pair]:
+    """Return for each question how sure its best entry is, and whether that is right.
+
+    Of a question without an answer it never is.
+    """
+    right = right_ids(queries)
+    return [
+        (found[q.text].confidence, bool(right[q.text] & set(found[q.text].ranking[:1])))
+        for q in queries
+    ]
+
+
 def right_ids(queries: Sequence[Query]) -> dict[str, set[str]]:
     """Return for each text all ids that it stands with; none if it has no answer."""
     right: dict[str, set[str]] = defaultdict(set)
@@ -214,7 +251,9 @@ def _share(marks: Sequence[bool]) -> float | None:
 def table(figures: Mapping[str, float | None]) -> Table:
     """The figures for people."""
     shown = Table("figure", "value", "meaning")
-    for name, meaning in FIGURES.items():
+    for name, meaning in {**FIGURES, **CURVES}.items():
+        if name in CURVES and name not in figures:
+            continue
         value = figures[name]
         digits = 1 if name == "ms_per_query" else 4
         shown.add_row(name, "–" if value is None else f"{value:.{digits}f}", meaning)

@@ -6,7 +6,8 @@ is asked. Three logistic regressions learn from features when a finding in the c
 when an article is, and when it is for a message that follows another: for English, and for the
 languages that only the multilingual embedder knows; for articles with example questions, and
 without. Prints figures from held-out folds and
-writes `calibration.json`.
+writes `calibration.json`; draws how sure and how right the held-out decisions are, of articles
+with example questions in all languages, in `docs/pictures`.
 
 The thresholds follow from the held-out folds by a rule, for each of some shares N:
 - answer: the lowest probability from which on at most N of 100 answers given are wrong;
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from bot.embedding import sentence_embedder
+from bot.evaluate import curves
+from bot.evaluate.curves import calibration_error
 from bot.knowledge import answering, context, products, search
 from bot.knowledge.articles import load_yaml
 from bot.knowledge.decide import (
@@ -42,11 +45,12 @@ from bot.knowledge.decide import WRONG_PER_100 as DEFAULT_WRONG
 from bot.knowledge.english import LANGUAGE
 from bot.knowledge.index import Index, Unanswered
 from bot.knowledge.knowledge import Knowledge, View
-from bot.knowledge.model import Decision, Question
+from bot.knowledge.model import Candidate, Decision, Question
 
 QUESTIONS = {
     path.name.split(".")[1]: path for path in Path(__file__).parent.glob("calibration.*.yml")
 }
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 FOLDS = 10
 # For the thresholds, questions without an answer are taken to be this share of all.
 NO_ANSWER = 0.25
@@ -256,13 +260,6 @@ class HeldOut:
         return self._folds[fold].probability(row)
 
 
-def calibration_error(p: Floats, y: Floats, bins: int = 10) -> float:
-    """Expected calibration error over bins of equal count."""
-    order = np.argsort(p)
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    return float(sum(len(i) * abs(p[i].mean() - y[i].mean()) for i in parts) / len(p))
-
-
 def decisions(
     results: Sequence[Result], answer: float, clarify: float
 ) -> Iterator[tuple[Result, Decision, bool]]:
@@ -284,11 +281,33 @@ def decisions(
                 for a in decision.answers
             )
         else:
-            right = any(
-                c.article in case.articles if c.article else c.product == case.product
-                for c in decision.candidates
-            )
+            right = any(_is_right(c, case) for c in decision.candidates)
         yield result, decision, right
+
+
+def _is_right(candidate: Candidate, case: Case) -> bool:
+    if candidate.article:
+        return candidate.article in case.articles
+    return candidate.product == case.product
+
+
+def sureness(
+    made: Iterable[tuple[Result, Decision, bool]],
+) -> list[curves.Pair]:
+    """How sure the best answer to each question is, and whether it is right.
+
+    For what is asked back or declined that is the first candidate; without any the question is
+    left out. Each text counts once, though some were also asked in a talk about a product.
+    """
+    found: dict[tuple[str, str], curves.Pair] = {}
+    for result, decision, right in made:
+        text = (result.view.language, result.case.question.text)
+        if decision.kind == "answer":
+            found.setdefault(text, (decision.confidence, right))
+        elif decision.candidates:
+            best = decision.candidates[0]
+            found.setdefault(text, (best.probability, _is_right(best, result.case)))
+    return list(found.values())
 
 
 def _mixture(results: Sequence[Result]) -> dict[int, float]:
@@ -361,9 +380,17 @@ def report(results: Sequence[Result], answer: float, clarify: float) -> dict[str
 
 
 def calibrate(
-    knowledge: Knowledge, languages: Sequence[str], ridge: float, *, taught: bool
+    knowledge: Knowledge,
+    languages: Sequence[str],
+    ridge: float,
+    pairs: list[curves.Pair],
+    *,
+    taught: bool,
 ) -> dict[str, Any]:
-    """Fit the models and the thresholds for questions in those languages."""
+    """Fit the models and the thresholds for questions in those languages.
+
+    How sure the held-out decisions are, and whether they are right, is added to `pairs`.
+    """
     results = [
         result for name in languages for result in search_all(knowledge, name, taught=taught)
     ]
@@ -397,6 +424,7 @@ def calibrate(
     print(f"{languages}: {made['thresholds']}")
     chosen = made["thresholds"][str(DEFAULT_WRONG)]
     made["held_out"] = report(results, chosen["answer"], chosen["clarify"])
+    pairs.extend(sureness(decisions(results, chosen["answer"], chosen["clarify"])))
     return made
 
 
@@ -412,14 +440,28 @@ def main(cache: Path | None = None, ridge: float = 1.0) -> None:
         data / "knowledge", data / "catalog", sentence_embedder(), shop_url="/", cache=cache
     )
     others = sorted(QUESTIONS.keys() - {LANGUAGE})
+    pairs: dict[bool, list[curves.Pair]] = {True: [], False: []}
     result = {
-        calibration_name(own[0], taught=taught): calibrate(knowledge, own, ridge, taught=taught)
+        calibration_name(own[0], taught=taught): calibrate(
+            knowledge, own, ridge, pairs[taught], taught=taught
+        )
         for own in ([LANGUAGE], others)
         for taught in (True, False)
     }
     CALIBRATION.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     forget_calibration()
     print(f"wrote {CALIBRATION}")
+    draw(pairs[True])
+
+
+def draw(pairs: Sequence[curves.Pair], folder: Path = PICTURES) -> None:
+    """Draw how sure and how right the held-out decisions are; print the calibration error."""
+    figures = curves.write(folder, f"Held-out questions in {len(QUESTIONS)} languages", pairs)
+    print(
+        f"{len(pairs)} held-out questions: calibration error {figures['calibration_error']:.4f}, "
+        f"95 % interval {figures['calibration_error_low']:.4f} "
+        f"to {figures['calibration_error_high']:.4f}; drawn in {folder}"
+    )
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.evaluate.curves import calibration_error
 from bot.knowledge import Section
 from bot.knowledge.articles import parse_article, sections_of
-from bot.knowledge.calibrate import QUESTIONS, calibration_error, fit
+from bot.knowledge.calibrate import QUESTIONS, fit
 from bot.knowledge.decide import calibration
 from bot.knowledge.replies import money
 from bot.knowledge.search import FEATURES, quote, section_text
