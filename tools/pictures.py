@@ -36,7 +36,7 @@ _ANSWERS = {
     "answer-none-id": ["Apakah bisa dibungkus kado dengan kartu ucapan?"],
     "answer-attribute-th": ["เสื้อแจ็คเก็ต Skarn กันน้ำได้ไหมคะ"],
     "answer-comparison-th": ["เต็นท์ Nolund กับ Brunnak ต่างกันยังไง"],
-    "answer-two-fil": ["Magkano po ang gift card? At paano ko isasauli ang order ko?"],
+    "answer-article-fil": ["Magkano po ang gift card?"],
     "answer-none-fil": ["May parking po ba sa store ninyo?"],
 }
 

@@ -8,6 +8,7 @@ is JSON.
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import subprocess
@@ -131,7 +132,11 @@ _TABLE = "| id | question | answered from | right would be | cause |\n|---|---|-
 
 def main() -> None:
     """Ask, score, print; with ``--wrong`` also write docs/wrong-answers.md."""
-    lines = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--questions", type=Path, default=QUESTIONS, help="ask another file's")
+    parser.add_argument("--wrong", action="store_true", help="write docs/wrong-answers.md")
+    options = parser.parse_args()
+    lines = [json.loads(line) for line in options.questions.read_text("utf-8").splitlines()]
     pairs = list(zip(lines, ask(lines), strict=True))
     groups: dict[str, list[Any]] = defaultdict(list)
     for line, result in pairs:
@@ -139,7 +144,7 @@ def main() -> None:
             groups[group].append((line, result))
     for group, own in groups.items():
         print(f"{group:11}", json.dumps(figures(own)))
-    if "--wrong" in sys.argv:
+    if options.wrong:
         WRONG.write_text(wrong_answers(pairs), "utf-8")
     print(json.dumps(figures(pairs)))
 
