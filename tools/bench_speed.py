@@ -58,6 +58,7 @@ from bot.web.customer_view import parse_cursor
 from tools.made_articles import Made, article, write
 
 SMALL, LARGE, QUESTIONS = 100, 10_000, 100
+_SHOP = "http://shop.example"
 FOLDER = PROJECT / "var" / "bench"
 _console = Console(stderr=True)
 
@@ -81,7 +82,7 @@ def _knowledge(count: int) -> Knowledge:
         FOLDER / f"articles-{count}",
         None,
         sentence_embedder(),
-        shop_url="http://shop.example",
+        shop_url=_SHOP,
         cache=FOLDER / "embeddings",
     )
 
@@ -258,6 +259,7 @@ def _settings(count: int, empty: Path) -> Settings:
         with_secrets(load()),
         knowledge=str(FOLDER / f"articles-{count}"),
         catalog=str(empty),
+        shop_url=_SHOP,
         var=str(FOLDER),
     )
 

@@ -202,13 +202,14 @@ class Index:
         unanswered: Unanswered = Unanswered(),
         *,
         before: Index | None = None,
-        folder: Path | None = None,
+        kept: Path | None = None,
         tell: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
         """`english` is given where the articles are English: for questions in English too.
 
         `before` is an earlier index of that language, of which unchanged articles are taken
-        over; `folder` keeps them between starts. `tell` is given the progress of a longer work.
+        over; files whose names begin with `kept` keep them between starts. `tell` is given the
+        progress of a longer work.
         """
         self.articles = tuple(articles)
         self.language = language
@@ -223,7 +224,7 @@ class Index:
             lambda vectors: centred(vectors, self.background),
             lambda vectors: centred(vectors, sections_background),
         )
-        maker = TableMaker(language, store, english, seen, folder)
+        maker = TableMaker(language, store, english, seen, kept)
         self._tables: Tables = maker.make(self.articles, before._tables if before else None, tell)
         fields, vectors = self._tables.fields, self._tables.vectors
         self.short_vectors = Centred.of(vectors["short"].values, self.background)

@@ -57,7 +57,7 @@ class Workshop:
 
     store: VectorStore
     english: VectorStore
-    folder: Path | None
+    kept: Path | None  # how the names of files begin that keep what was made of the articles
     lock: threading.RLock = field(default_factory=threading.RLock)
     # The view made last, by language: the next one takes over what did not change, and who
     # cannot wait for it is answered from this one.
@@ -157,7 +157,7 @@ class Snapshot:
             language,
             Unanswered(self.unanswered.get(language, ()), tuple(elsewhere)),
             before=latest.index if latest is not None else None,
-            folder=shop.folder,
+            kept=shop.kept,
             tell=shop.tell,
         )
         texts = self.product_texts.get(language, {})
@@ -233,15 +233,16 @@ class Knowledge:
         self._wrong_per_100 = wrong_per_100
         self._embedder = embedder
         self._lock = threading.RLock()
-        self._workshop = Workshop(
-            VectorStore(embedder, cache), VectorStore(english_embedder(), cache), cache
-        )
         self._unanswered = LiveFolder(articles, is_unanswered, parse_unanswered)
-        memory = None
+        kept = memory = None
         if cache is not None:
-            folder = digest(str(articles.resolve()).encode()).hex()[:8]
+            # Two folders of articles may share a cache: embeddings are the same in both.
+            kept = cache / f"articles-{digest(str(articles.resolve()).encode()).hex()[:8]}"
             form = _ARTICLES_FORM + shop_url.encode()
-            memory = Memory(cache / f"articles-{folder}.msgpack", Article, form)
+            memory = Memory(kept.with_suffix(".msgpack"), Article, form)
+        self._workshop = Workshop(
+            VectorStore(embedder, cache), VectorStore(english_embedder(), cache), kept
+        )
         self._articles = LiveFolder(
             articles, is_article, lambda p: parse_article(p, shop_url), memory
         )

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge import pieces
+from bot.knowledge import files, pieces
 from bot.knowledge.digest import BYTES, code, digest
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.pieces import Passage, Piece
@@ -79,14 +79,17 @@ class TableMaker:
         store: VectorStore,
         english: VectorStore | None,
         seen: Seen,
-        folder: Path | None,
+        kept: Path | None,
     ) -> None:
-        """Without a folder nothing is kept; `english` None leaves the English embedder out."""
+        """Without `kept`, how the file's name begins, nothing is kept.
+
+        `english` None leaves the English embedder out.
+        """
         self._language = language
         self._store = store
         self._english = english
         self._seen = seen
-        self._file = None if folder is None else folder / f"articles-{language}.npz"
+        self._file = None if kept is None else kept.with_name(f"{kept.name}-{language}.npz")
         embedders = (store.name, "" if english is None else english.name)
         self._form = digest(_FORM, language.encode(), *(name.encode() for name in embedders))
 
@@ -124,7 +127,8 @@ class TableMaker:
             word_numbers=before.word_numbers,
             articles=tuple(articles),
         )
-        if new and len(new) >= _WORTH_KEEPING * len(names) and self._file is not None:
+        worth = len(names) > files.FEW and len(new) >= _WORTH_KEEPING * len(names)
+        if new and worth and self._file is not None:
             self._save(tables, self._file)
         return tables
 
@@ -134,7 +138,8 @@ class TableMaker:
             for article, name in zip(before.articles, as_keys(before.names), strict=False)
         }
         return [
-            known.get(id(article)) or digest(self._form, _encode(article)) for article in articles
+            known.get(id(article)) or digest(self._form, _encode(_searched(article)))
+            for article in articles
         ]
 
     def _embed(
@@ -259,6 +264,11 @@ class TableMaker:
             own.replace(path)
         except OSError as error:
             log.warning("%s is not kept: %s", path, error)
+
+
+def _searched(article: Article) -> tuple[Any, ...]:
+    """All of an article that search looks at; its address may change."""
+    return article.id, article.title, article.questions, article.sections
 
 
 _encode = msgspec.msgpack.Encoder().encode
