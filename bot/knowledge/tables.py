@@ -10,7 +10,7 @@ import logging
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -138,7 +138,8 @@ class TableMaker:
             for article, name in zip(before.articles, as_keys(before.names), strict=False)
         }
         return [
-            known.get(id(article)) or digest(self._form, _encode(_searched(article)))
+            # Where an article stands in the shop's site is nothing to search by.
+            known.get(id(article)) or digest(self._form, _encode(replace(article, url="")))
             for article in articles
         ]
 
@@ -264,11 +265,6 @@ class TableMaker:
             own.replace(path)
         except OSError as error:
             log.warning("%s is not kept: %s", path, error)
-
-
-def _searched(article: Article) -> tuple[Any, ...]:
-    """All of an article that search looks at; its address may change."""
-    return article.id, article.title, article.questions, article.sections
 
 
 _encode = msgspec.msgpack.Encoder().encode
