@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import operator
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.embedding import english_embedder
-from bot.knowledge import answering, english, several
+from bot.knowledge import answering, english, files, several
 from bot.knowledge.articles import is_article, is_unanswered, parse_article, parse_unanswered
 from bot.knowledge.catalog import (
     EMPTY,
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 2.0
+# Who follows the files looks at them each second, unless it is busy with what it has found.
+_FOLLOWED_SECONDS = 30.0
 _ARTICLES_FORM = code("articles.py", "model.py")
 
 
@@ -62,6 +66,10 @@ class Workshop:
     # The view made last, by language: the next one takes over what did not change, and who
     # cannot wait for it is answered from this one.
     latest: dict[str, View] = field(default_factory=dict)
+    # Articles as languages have them, by id and language, with the versions they are made of.
+    shown: dict[tuple[str, str], tuple[tuple[Article | None, ...], Article]] = field(
+        default_factory=dict
+    )
     progress: Progress | None = None
 
     def tell(self, progress: Progress) -> None:
@@ -177,11 +185,25 @@ class Snapshot:
         """The article as customers of a language find and read it.
 
         The titles and questions of the other languages still find it. Without a translated text
-        the original's is shown.
+        the original's is shown. The very same object as before, if no version has changed.
         """
+        versions = tuple(self.articles.get((original.id, name)) for name in self._sorted_languages)
+        before, shown = self.workshop.shown.get((original.id, language), ((), original))
+        if len(before) == len(versions) and all(map(operator.is_, before, versions)):
+            return shown
+        article = self._combined(original, language, versions)
+        self.workshop.shown[original.id, language] = versions, article
+        return article
+
+    @cached_property
+    def _sorted_languages(self) -> tuple[str, ...]:
+        return tuple(sorted(self.languages))
+
+    def _combined(
+        self, original: Article, language: str, versions: Sequence[Article | None]
+    ) -> Article:
         translated = self.articles.get((original.id, language), original)
         own = dict.fromkeys((*translated.questions, original.title, *original.questions))
-        versions = (self.articles.get((original.id, name)) for name in sorted(self.languages))
         others = dict.fromkeys(q for a in versions if a for q in (a.title, *a.questions))
         return replace(
             original,
@@ -250,6 +272,7 @@ class Knowledge:
         self._attributes = LiveFolder(catalog, is_attributes, parse_definitions)
         self._product_texts = LiveFolder(catalog, is_product_texts, parse_product_texts)
         self._snapshot: Snapshot | None = None
+        self._followed: float | None = None
 
     def refresh(self, language: str | None = None) -> None:
         """Read changed files and embed changed texts now; every other call does so itself.
@@ -264,9 +287,18 @@ class Knowledge:
 
         What other languages' customers ask is taken in too once it is embedded.
         """
+        self._followed = None
         snapshot = self.snapshot()
+        self._followed = time.monotonic()
         for language in list(self._workshop.latest):
             snapshot.view(language, whole=True)
+
+    def _is_followed(self) -> bool:
+        """Whether a large folder is looked at in the background: then no question does that."""
+        followed = self._followed
+        if followed is None or len(self._articles.good) <= files.LARGE:
+            return False
+        return time.monotonic() - followed < _FOLLOWED_SECONDS
 
     def close(self) -> None:
         """Break off what is being embedded; what is done is kept."""
@@ -282,6 +314,8 @@ class Knowledge:
     def snapshot(self) -> Snapshot:
         """Everything known now, after a look at the files."""
         with self._lock:
+            if self._snapshot is not None and self._is_followed():
+                return self._snapshot
             changed = [
                 folder.scan()
                 for folder in (

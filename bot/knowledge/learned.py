@@ -21,6 +21,7 @@ _NONE_WEIGHS = 5.0
 # Nearness of one example counts e times as much as that of one this much further off.
 _FALL = 15.0
 _SHRINK = 1.0
+_CHUNK = 1024  # rows added up in single precision
 
 
 def _weights(owners: Owners, size: int) -> Floats:
@@ -30,17 +31,30 @@ def _weights(owners: Owners, size: int) -> Floats:
     return np.asarray(weight / weight.mean() if len(weight) else weight)
 
 
-def _apart(rows: Rows, owners: Owners, size: int) -> Rows:
-    """The rows seen from the middle of their own class."""
-    order = np.argsort(owners, kind="stable")
-    rows, owners = rows[order], owners[order]
-    counts = np.bincount(owners, minlength=size)
-    some = np.flatnonzero(counts)
-    starts = np.concatenate([[0], np.cumsum(counts[some])[:-1]]).astype(np.intp)
+def _spread(rows: Rows, owners: Owners, size: int) -> Floats:
+    """The covariance of the rows, each seen from the middle of its own class."""
+    width = rows.shape[1]
     if not len(rows):
-        return rows
-    middles = np.add.reduceat(rows, starts, axis=0) / counts[some][:, None].astype(np.float32)
-    return np.asarray(rows - np.repeat(middles, counts[some], axis=0), dtype=np.float32)
+        return np.zeros((width, width))
+    if (np.diff(owners) < 0).any():
+        order = np.argsort(owners, kind="stable")
+        rows, owners = rows[order], owners[order]
+    counts = np.bincount(owners, minlength=size)
+    counts = counts[counts > 0]
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    sums = np.add.reduceat(rows, starts, axis=0)
+    middles = np.asarray(sums / np.sqrt(counts)[:, None], dtype=np.float32)
+    # Without a copy of all rows: their squares, less those of the middles.
+    return (_squares(rows) - _squares(middles)) / len(rows)
+
+
+def _squares(rows: Rows) -> Floats:
+    """The sum of the rows' outer products."""
+    total = np.zeros((rows.shape[1], rows.shape[1]))
+    for begin in range(0, len(rows), _CHUNK):
+        chunk = rows[begin : begin + _CHUNK]
+        total += chunk.T @ chunk
+    return total
 
 
 class Crowd:
@@ -55,8 +69,7 @@ class Crowd:
         """`rows` are vectors of examples, `owners` their classes, of which there are `size`."""
         self._owners, self._size = owners, size
         self._share = _weights(owners, size)
-        apart = _apart(rows[owners < size - 1], owners[owners < size - 1], size)
-        spread = np.asarray(apart.T @ apart, dtype=np.float64) / max(len(apart), 1)
+        spread = _spread(rows[owners < size - 1], owners[owners < size - 1], size)
         floor = _SHRINK * max(float(np.trace(spread)) / max(len(spread), 1), 1e-6)
         values, axes = np.linalg.eigh(spread + floor * np.eye(len(spread)))
         self._view: Rows = ((axes / np.sqrt(values)) @ axes.T).astype(np.float32)
@@ -72,5 +85,5 @@ class Crowd:
 
 
 def _unit(rows: Rows) -> Rows:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
