@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 # A look at a folder with more files than this takes long enough to be felt in every answer:
 # there, what was seen a moment ago counts.
 LARGE = 1_000
-LOOK_EVERY_SECONDS = 1.0
+LOOK_EVERY_SECONDS = 0.5
 # Up to so many are parsed in a moment; of more, what was parsed is kept, and kept anew once this
 # share of them is new.
 FEW = 50

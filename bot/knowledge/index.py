@@ -27,6 +27,8 @@ _TAUGHT = 5
 NEAREST_SECTIONS = 1_000
 # As Lucene and most others have them.
 _K1, _B = 1.5, 0.75
+# The view of the examples holds until this share of the articles is another.
+_OTHER = 0.005
 Integers = NDArray[np.intp] | NDArray[np.int32]
 
 
@@ -247,8 +249,16 @@ class Index:
         self.unanswered_vectors = Centred(none, self.background)
         size = len(self.articles)
         owners = np.concatenate([self.short_articles, np.full(len(none), size, dtype=np.intp)])
-        examples = np.vstack([self.short_vectors.rows, self.unanswered_vectors.rows])
-        self._crowd = Crowd(examples, owners, size + 1)
+        examples = self.short_vectors.rows
+        if len(none):
+            examples = np.vstack([examples, self.unanswered_vectors.rows])
+        # How many articles are other ones than when the crowd's view was found out. One of
+        # thousands changes nothing there, and it takes half a second.
+        self._other: int = 0 if before is None else before._other + self._tables.others(before._tables)
+        view = before._crowd.view if before is not None and self._other < _OTHER * size else None
+        if view is None:
+            self._other = 0
+        self._crowd: Crowd = Crowd(examples, owners, size + 1, view)
 
     @property
     def taught(self) -> bool:

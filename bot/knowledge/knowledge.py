@@ -230,7 +230,7 @@ class View:
 class Knowledge:
     """Answers questions from a folder of articles and a folder of products.
 
-    Every call sees edited, added and removed files (in a folder of more than 1,000 within a
+    Every call sees edited, added and removed files (in a folder of more than 1,000 within half a
     second); only changed texts are embedded again. While another thread embeds many, a call is
     answered from what was known before.
     Safe to share between threads. Raises nothing for files that cannot be read: they are

@@ -65,21 +65,29 @@ class Crowd:
     so that examples in all languages help with a question in any.
     """
 
-    def __init__(self, rows: Rows, owners: Owners, size: int) -> None:
-        """`rows` are vectors of examples, `owners` their classes, of which there are `size`."""
+    def __init__(self, rows: Rows, owners: Owners, size: int, view: Rows | None = None) -> None:
+        """`rows` are vectors of examples, `owners` their classes, of which there are `size`.
+
+        `view` is that of a crowd of nearly the same examples; found out if None.
+        """
         self._owners, self._size = owners, size
         self._share = _weights(owners, size)
-        spread = _spread(rows[owners < size - 1], owners[owners < size - 1], size)
+        self.view: Rows = self._found_out(rows, owners, size) if view is None else view
+        self._rows = _unit(rows @ self.view)
+
+    @staticmethod
+    def _found_out(rows: Rows, owners: Owners, size: int) -> Rows:
+        known = owners < size - 1
+        spread = _spread(rows[known], owners[known], size)
         floor = _SHRINK * max(float(np.trace(spread)) / max(len(spread), 1), 1e-6)
         values, axes = np.linalg.eigh(spread + floor * np.eye(len(spread)))
-        self._view: Rows = ((axes / np.sqrt(values)) @ axes.T).astype(np.float32)
-        self._rows = _unit(rows @ self._view)
+        return np.asarray((axes / np.sqrt(values)) @ axes.T, dtype=np.float32)
 
     def shares(self, row: Vector) -> Floats:
         """The share of each class in what is near; they add up to 1."""
         if not len(self._rows):
             return np.zeros(self._size)
-        near = np.exp(_FALL * (self._rows @ _unit(row[None] @ self._view)[0] - 1))
+        near = np.exp(_FALL * (self._rows @ _unit(row[None] @ self.view)[0] - 1))
         found = np.bincount(self._owners, near * self._share, minlength=self._size)
         return np.asarray(found / found.sum(), dtype=np.float64)
 

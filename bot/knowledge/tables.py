@@ -69,6 +69,10 @@ class Tables:
     word_numbers: dict[str, int]
     articles: tuple[Article, ...] = ()  # none if from the file
 
+    def others(self, before: Tables) -> int:
+        """How many articles here are not in other tables, or the other way round."""
+        return len(set(as_keys(self.names)) ^ set(as_keys(before.names)))
+
 
 class TableMaker:
     """Makes the tables of one language."""
