@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.learned import Crowd, Floats
+from bot.knowledge.learned import Crowd, Floats, seen_lengths
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.progress import Progress
-from bot.knowledge.ragged import Numbers
+from bot.knowledge.ragged import Numbers, Ragged
 from bot.knowledge.tables import Seen, TableMaker, Tables, as_keys
 from bot.knowledge.text import nearest
 from bot.knowledge.vectors import VectorStore
@@ -252,13 +252,25 @@ class Index:
         examples = self.short_vectors.rows
         if len(none):
             examples = np.vstack([examples, self.unanswered_vectors.rows])
-        # How many articles are other ones than when the crowd's view was found out. One of
-        # thousands changes nothing there, and it takes half a second.
-        self._other: int = 0 if before is None else before._other + self._tables.others(before._tables)
-        view = before._crowd.view if before is not None and self._other < _OTHER * size else None
-        if view is None:
-            self._other = 0
-        self._crowd: Crowd = Crowd(examples, owners, size + 1, view)
+        self._other = 0
+        view = lengths = None
+        if before is not None:
+            # One article of thousands changes nothing in the view of all, which takes a second.
+            source, new = self._tables.compared(before._tables)
+            gone = len(before.articles) - (size - len(new))
+            self._other = before._other + len(new) + gone
+            if self._other < _OTHER * size:
+                view = before._crowd.view
+                starts = before._tables.fields["short"].starts
+                known = Ragged(before._crowd.lengths[: starts[-1]], starts)
+                fresh = [seen_lengths(examples[self.short_of(place)], view) for place in new]
+                own = known.merged(source, Ragged.of(fresh, known.values))
+                lengths = np.concatenate(
+                    [own.values, seen_lengths(self.unanswered_vectors.rows, view)]
+                )
+            else:
+                self._other = 0
+        self._crowd: Crowd = Crowd(examples, owners, size + 1, view, lengths)
 
     @property
     def taught(self) -> bool:

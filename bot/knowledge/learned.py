@@ -65,15 +65,23 @@ class Crowd:
     so that examples in all languages help with a question in any.
     """
 
-    def __init__(self, rows: Rows, owners: Owners, size: int, view: Rows | None = None) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        owners: Owners,
+        size: int,
+        view: Rows | None = None,
+        lengths: Rows | None = None,
+    ) -> None:
         """`rows` are vectors of examples, `owners` their classes, of which there are `size`.
 
-        `view` is that of a crowd of nearly the same examples; found out if None.
+        `view` is that of a crowd of nearly the same examples, `lengths` are theirs in that view;
+        found out if None.
         """
-        self._owners, self._size = owners, size
+        self._rows, self._owners, self._size = rows, owners, size
         self._share = _weights(owners, size)
         self.view: Rows = self._found_out(rows, owners, size) if view is None else view
-        self._rows = _unit(rows @ self.view)
+        self.lengths: Rows = seen_lengths(rows, self.view) if lengths is None else lengths
 
     @staticmethod
     def _found_out(rows: Rows, owners: Owners, size: int) -> Rows:
@@ -87,9 +95,18 @@ class Crowd:
         """The share of each class in what is near; they add up to 1."""
         if not len(self._rows):
             return np.zeros(self._size)
-        near = np.exp(_FALL * (self._rows @ _unit(row[None] @ self.view)[0] - 1))
+        # The cosine of two vectors in the view, without a second table of all examples.
+        seen = _unit(row[None] @ self.view)[0] @ self.view.T
+        near = np.exp(_FALL * ((self._rows @ seen) / self.lengths - 1))
         found = np.bincount(self._owners, near * self._share, minlength=self._size)
         return np.asarray(found / found.sum(), dtype=np.float64)
+
+
+def seen_lengths(rows: Rows, view: Rows) -> Rows:
+    """The lengths of vectors in a view."""
+    seen = rows @ view
+    lengths = np.sqrt(np.einsum("ij,ij->i", seen, seen))
+    return np.asarray(np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
 def _unit(rows: Rows) -> Rows:

@@ -24,7 +24,7 @@ from bot.knowledge.digest import BYTES, code, digest
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.pieces import Passage, Piece
 from bot.knowledge.progress import Progress
-from bot.knowledge.ragged import Ragged
+from bot.knowledge.ragged import Numbers, Ragged
 from bot.knowledge.vectors import Role, VectorStore
 
 log = logging.getLogger(__name__)
@@ -69,9 +69,19 @@ class Tables:
     word_numbers: dict[str, int]
     articles: tuple[Article, ...] = ()  # none if from the file
 
-    def others(self, before: Tables) -> int:
-        """How many articles here are not in other tables, or the other way round."""
-        return len(set(as_keys(self.names)) ^ set(as_keys(before.names)))
+    def compared(self, before: Tables) -> tuple[Numbers, list[int]]:
+        """Each article's place in other tables, or -1 - n for the n-th that is not there.
+
+        And the places of those here.
+        """
+        places = {name: place for place, name in enumerate(as_keys(before.names))}
+        source = np.zeros(len(self.names), np.intp)
+        new: list[int] = []
+        for place, name in enumerate(as_keys(self.names)):
+            source[place] = places.get(name, -1 - len(new))
+            if source[place] < 0:
+                new.append(place)
+        return source, new
 
 
 class TableMaker:
