@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.conversation import conversations, log
 from bot.conversation.events import AgentMessage
-from bot.conversation.ownership import Kind
+from bot.conversation.lifecycle import Kind
 from bot.conversation.shell import visitor_of
 from bot.services import in_use
 

@@ -11,11 +11,17 @@ from dataclasses import dataclass
 
 from bot import embedding, programs
 from bot.conversation import conversations
-from bot.conversation.streams import DESK, Signals
+from bot.conversation.ownership import ConversationId
+from bot.conversation.streams import DESK, WAITING, Signals
 from bot.conversation.turns import Turns
 from bot.dialogue import Dialogue
-from bot.handoff import cases
 from bot.handoff.cases import CaseWork
+from bot.handoff.colleagues import Colleagues
+from bot.handoff.intake import Intake
+from bot.handoff.outlook import Outlook
+from bot.handoff.policy import Policy
+from bot.handoff.presence import PresenceBook
+from bot.handoff.routing import Routing
 from bot.journey.identity import Identity
 from bot.knowledge.knowledge import Knowledge
 from bot.language import Languages
@@ -28,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 30.0
 _LOOK_SECONDS = 0.5
+_ROUTE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,11 @@ class Services:
     identity: Identity
     turns: Turns
     work: CaseWork
+    colleagues: Colleagues
+    intake: Intake
+    outlook: Outlook
+    presence: PresenceBook
+    routing: Routing
 
 
 # Actions are made by rasa_sdk without arguments; the action endpoint sets this for their run.
@@ -64,6 +76,10 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         timeout_seconds=settings.turn_timeout_seconds,
         model_file=programs.model_file(settings).name,
     )
+    outlook = Outlook(settings, texts)
+    intake = Intake(database, texts, outlook)
+    work = CaseWork(database, texts)
+    book = PresenceBook(database)
     services = Services(
         settings=settings,
         database=database,
@@ -91,16 +107,22 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             signals,
             texts,
             Languages(texts.languages),
-            cases.open_case,
+            intake.open_case,
             patience_seconds=settings.turn_timeout_seconds,
             english=embedding.english_embedder(),
         ),
-        work=CaseWork(database, texts),
+        work=work,
+        colleagues=Colleagues(database, texts),
+        intake=intake,
+        outlook=outlook,
+        presence=book,
+        routing=Routing(database, work, intake, book, Policy.of(settings)),
     )
     await services.turns.resume()
     background = [
         asyncio.create_task(_sweep(services)),
         asyncio.create_task(_prepare(services)),
+        asyncio.create_task(_route(services)),
     ]
     try:
         yield services
@@ -152,3 +174,31 @@ async def _sweep(services: Services) -> None:
         except Exception:
             _log.exception("Idle conversations could not be closed; trying again.")
         await asyncio.sleep(_SWEEP_SECONDS)
+
+
+async def _route(services: Services) -> None:
+    """Give cases to agents and take them back from who is gone."""
+    failed = ""
+    while True:
+        await asyncio.sleep(_ROUTE_SECONDS)
+        try:
+            changes = await services.routing.look()
+            for conversation in changes.conversations:
+                services.turns.wake(conversation)
+            if changes.conversations or changes.presence:
+                await tell(services, *changes.conversations)
+            failed = ""
+        except Exception as error:
+            if repr(error) != failed:
+                _log.exception("Cases could not be moved; trying again.")
+            failed = repr(error)
+
+
+async def tell(services: Services, *changed: ConversationId) -> None:
+    """Wake the desk and the pages of these conversations, and of all who wait."""
+    topics = [DESK, WAITING]
+    async with services.database.read() as connection:
+        for conversation in changed:
+            if found := await conversations.load(connection, conversation):
+                topics.append(found.visitor)
+    services.signals.notify(*topics)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import ExpectedError
+from bot.handoff.hours import HoursError, OpeningHours
 
 PREFIX = "FIRSTLINE_"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -66,7 +67,53 @@ class Settings:
         "Of 100 answers given, at most this many may be wrong (1 to 20); fewer means that more is "
         "asked back or passed to a person.",
     )
+    opening_hours: str = _setting(
+        "always",
+        "When people answer: always, or days and hours, such as mon-fri 9:00-17:00, sat 10-14.",
+    )
+    opening_timezone: str = _setting(
+        "UTC", "Time zone of the opening hours, by its IANA name, such as Europe/Warsaw."
+    )
+    opening_holidays: str = _setting(
+        "",
+        "Dates that are closed or have own hours: 2026-12-24 9:00-13:00, or each year 12-25.",
+    )
+    estimate_hours: float = _setting(
+        4.0, "The wait in the queue is estimated from the cases of the last so many hours."
+    )
+    longest_wait_minutes: float = _setting(
+        15.0, "Who would wait longer than this is promised an answer by a set time instead."
+    )
+    promise_hours: float = _setting(
+        2.0, "A promised answer comes within this many open hours, or when the wait allows it."
+    )
+    first_reply_target_minutes: float = _setting(
+        5.0, "A person's first reply should come within this many open minutes."
+    )
+    resolution_target_hours: float = _setting(
+        24.0, "A case should be ended within this many open hours."
+    )
+    target_warning_share: float = _setting(
+        0.75, "The desk warns when this share of a target's time has passed (0.1 to 1)."
+    )
     max_message_characters: int = _setting(2000, "Longest message that a customer can send.")
+    assignment: str = _setting(
+        "pull",
+        "How cases find agents: `pull` (agents take them from the queue) or `automatic` (the agent "
+        "who fits best is given them).",
+    )
+    claim_minutes: float = _setting(
+        3.0, "A case that is taken but not answered goes back to the queue after this long."
+    )
+    agent_gone_seconds: float = _setting(
+        60.0, "An agent whose desk is gone this long is away; their cases go back to the queue."
+    )
+    agent_idle_minutes: float = _setting(
+        15.0, "An agent who does nothing in the desk for this long is away."
+    )
+    reopen_minutes: float = _setting(
+        60.0, "Who writes again this soon after a case ended meets the same agent, if available."
+    )
     allowed_origins: str = _setting(
         "*", "Sites that may carry the widget: origins separated by commas, or * for any."
     )
@@ -186,11 +233,33 @@ def _checked(settings: Settings) -> Settings:
         "idle_minutes",
         "desk_session_hours",
         "max_message_characters",
+        "estimate_hours",
+        "longest_wait_minutes",
+        "promise_hours",
+        "first_reply_target_minutes",
+        "resolution_target_hours",
+        "claim_minutes",
+        "agent_gone_seconds",
+        "agent_idle_minutes",
     ):
         if getattr(settings, name) <= 0:
             raise SettingsError(f"`{name}` must be above 0.")
+    if settings.reopen_minutes < 0:
+        raise SettingsError("`reopen_minutes` must not be below 0.")
+    if settings.assignment not in ("pull", "automatic"):
+        raise SettingsError(
+            f"`assignment` must be `pull` or `automatic`, not {settings.assignment!r}."
+        )
     if not 1 <= settings.wrong_answers_per_100 <= 20:
         raise SettingsError("`wrong_answers_per_100` must be from 1 to 20.")
+    if not 0.1 <= settings.target_warning_share <= 1:
+        raise SettingsError("`target_warning_share` must be from 0.1 to 1.")
+    try:
+        OpeningHours.parse(
+            settings.opening_hours, settings.opening_timezone, settings.opening_holidays
+        )
+    except HoursError as error:
+        raise SettingsError(str(error)) from None
     if not settings.database.startswith(("sqlite:///", "postgresql://")):
         raise SettingsError(
             "`database` must start with sqlite:/// or postgresql://, "

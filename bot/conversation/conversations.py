@@ -13,15 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import clock
 from bot.conversation import log
 from bot.conversation.events import Closed, Draft, Event, Identified, Opened, Source
-from bot.conversation.ownership import (
-    BOT,
-    ConversationId,
-    Fence,
-    Move,
-    Owner,
-    OwnershipError,
-    after,
-)
+from bot.conversation.lifecycle import Move
+from bot.conversation.ownership import BOT, ConversationId, Fence, Owner, OwnershipError, after
 from bot.storage import tables
 from bot.storage.database import Database
 
@@ -59,6 +52,8 @@ class Conversation:
     asked_seq: int
     answered_seq: int
     heard_since: int | None
+    read_by_customer: int
+    read_by_agent: int
     state: bytes | None
     previous: ConversationId | None
     opened_at: str
@@ -84,6 +79,8 @@ def _from_row(row: Row[Any]) -> Conversation:
         asked_seq=row.asked_seq,
         answered_seq=row.answered_seq,
         heard_since=row.heard_since,
+        read_by_customer=row.read_by_customer,
+        read_by_agent=row.read_by_agent,
         state=row.state,
         previous=ConversationId(row.previous_id) if row.previous_id else None,
         opened_at=row.opened_at,
@@ -117,6 +114,39 @@ async def of_visitor(connection: AsyncConnection, visitor: VisitorId) -> list[Co
         connection,
         select(_table).where(_table.c.visitor_id == visitor).order_by(_table.c.opened_at),
     )
+
+
+async def open_of(connection: AsyncConnection, visitor: VisitorId) -> Conversation | None:
+    """The open conversation of ``visitor``, if there is one."""
+    statement = select(_table).where(_table.c.visitor_id == visitor, _table.c.closed_at.is_(None))
+    row = (await connection.execute(statement)).first()
+    return _from_row(row) if row else None
+
+
+async def mark_read(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    *,
+    by_customer: int = 0,
+    by_agent: int = 0,
+) -> bool:
+    """Note how far each side has read a locked conversation; whether that is further than before.
+
+    What has not been written yet cannot have been read.
+    """
+    values = {
+        "read_by_customer": max(
+            conversation.read_by_customer, min(by_customer, conversation.last_seq)
+        ),
+        "read_by_agent": max(conversation.read_by_agent, min(by_agent, conversation.last_seq)),
+    }
+    if values == {
+        "read_by_customer": conversation.read_by_customer,
+        "read_by_agent": conversation.read_by_agent,
+    }:
+        return False
+    await connection.execute(update(_table).where(_table.c.id == conversation.id).values(values))
+    return True
 
 
 async def pending(connection: AsyncConnection) -> list[ConversationId]:
@@ -247,7 +277,7 @@ async def close_idle(database: Database, minutes: float) -> list[Event]:
                     now.id,
                     [Draft(payload=Closed(reason="idle"), source=Source.SYSTEM)],
                     fence=now.fence,
-                    owner=after(now.owner, Move.CLOSE),
+                    owner=after(now.owner, None, Move.CLOSE),
                     closed_at=clock.now(),
                 )
         except OwnershipError:

@@ -164,17 +164,59 @@ class HandoffRequested(Payload, frozen=True, tag="handoff.requested"):
     topic: str | None = None
 
 
+class CaseWithdrawn(Payload, frozen=True, tag="case.withdrawn"):
+    """The customer needs no person any more; the case is done."""
+
+    case: str
+
+
+class PromiseMade(Payload, frozen=True, tag="promise.made"):
+    """The customer was told by when a person will have answered; ``reason`` is why not now."""
+
+    case: str
+    due_at: str
+    reason: Literal["closed", "long_wait"]
+
+
 class CaseClaimed(Payload, frozen=True, tag="case.claimed"):
-    """An agent took the case and speaks from now on."""
+    """An agent took the case, or was given it, and speaks from now on."""
+
+    case: str
+    name: Annotated[str, Personal]
+    assigned: bool = False
+
+
+class CaseReleased(Payload, frozen=True, tag="case.released"):
+    """The case went back into the queue; ``cause`` is whether the agent or time did it."""
+
+    case: str
+    cause: Literal["agent", "unanswered", "gone", "away"] = "agent"
+
+
+class ColleagueAsked(Payload, frozen=True, tag="colleague.asked"):
+    """An agent asked a colleague to look at the case, or to take it."""
+
+    case: str
+    colleague: str
+    wants: Literal["look", "take"]
+    name: Annotated[str, Personal]
+    colleague_name: Annotated[str, Personal]
+    text: Annotated[str, Personal] = ""
+
+
+class ColleagueDeclined(Payload, frozen=True, tag="colleague.declined"):
+    """The colleague who was asked does not take the case, or the request was taken back."""
 
     case: str
     name: Annotated[str, Personal]
 
 
-class CaseReleased(Payload, frozen=True, tag="case.released"):
-    """The agent put the case back into the queue."""
+class CaseTransferred(Payload, frozen=True, tag="case.transferred"):
+    """The colleague who was asked accepted the case, and speaks from now on."""
 
     case: str
+    before: str
+    name: Annotated[str, Personal]
 
 
 class CaseReturned(Payload, frozen=True, tag="case.returned"):
@@ -220,8 +262,13 @@ AnyPayload = (
     | AssistantFailed
     | Notice
     | HandoffRequested
+    | CaseWithdrawn
+    | PromiseMade
     | CaseClaimed
     | CaseReleased
+    | ColleagueAsked
+    | ColleagueDeclined
+    | CaseTransferred
     | CaseReturned
     | CaseResolved
     | AgentMessage

@@ -1,15 +1,24 @@
-"""Who may speak for us, and how that changes: one explicit table of moves.
+"""Who may speak for us: the owner of a conversation, and the fence that keeps others silent.
 
-The owner of a conversation is ``bot``, ``agent:<id>`` or ``closed``. Each move starts a new
-epoch, so that words prepared under an earlier owner can be told from words of now. Waiting for
-a person is a state of the case, not an owner: the bot goes on helping meanwhile.
+The owner is ``bot``, ``agent:<id>`` or ``closed``; ``bot.conversation.lifecycle`` has the table of
+moves. Each change of owner starts a new epoch, so that words prepared under an earlier owner can
+be told from words of now. Waiting for a person is a state of the case, not an owner: the bot goes
+on helping meanwhile.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NewType
+
+from bot.conversation.lifecycle import (
+    CaseState,
+    IllegalMoveError,
+    Kind,
+    Move,
+    State,
+    transition,
+)
 
 AgentId = NewType("AgentId", str)
 ConversationId = NewType("ConversationId", str)
@@ -17,37 +26,6 @@ ConversationId = NewType("ConversationId", str)
 
 class OwnershipError(Exception):
     """The owner or epoch is no longer the one that the caller spoke for."""
-
-
-class IllegalMoveError(Exception):
-    """The move does not exist from the present owner."""
-
-
-class Kind(StrEnum):
-    """The kinds of owner."""
-
-    BOT = "bot"
-    AGENT = "agent"
-    CLOSED = "closed"
-
-
-class Move(StrEnum):
-    """What changes the owner."""
-
-    CLAIM = "claim"  # an agent takes the case
-    RELEASE = "release"  # the agent puts the case back into the queue
-    RETURN = "return"  # the agent gives the conversation back to the bot
-    RESOLVE = "resolve"  # the agent ends it
-    CLOSE = "close"  # nobody wrote for a while
-
-
-_MOVES: dict[tuple[Kind, Move], Kind] = {
-    (Kind.BOT, Move.CLAIM): Kind.AGENT,
-    (Kind.AGENT, Move.RELEASE): Kind.BOT,
-    (Kind.AGENT, Move.RETURN): Kind.BOT,
-    (Kind.AGENT, Move.RESOLVE): Kind.CLOSED,
-    (Kind.BOT, Move.CLOSE): Kind.CLOSED,
-}
 
 
 @dataclass(frozen=True)
@@ -85,17 +63,15 @@ class Fence:
     epoch: int
 
 
-def after(owner: Owner, move: Move, agent: AgentId | None = None) -> Owner:
-    """The owner after ``move``; ``agent`` is who claims.
+def after(owner: Owner, case: CaseState | None, move: Move, agent: AgentId | None = None) -> Owner:
+    """The owner after ``move``, while ``case`` is open; ``agent`` is who claims or accepts.
 
     Raises:
-        IllegalMoveError: the table has no such move from ``owner``.
+        IllegalMoveError: there is no such move from there.
     """
-    kind = _MOVES.get((owner.kind, move))
-    if kind is None:
-        raise IllegalMoveError(f"A conversation of {owner} cannot {move}.")
-    if kind is Kind.AGENT:
-        if agent is None:
-            raise IllegalMoveError("A claim names the agent who claims.")
-        return owned_by(agent)
-    return Owner(kind)
+    found = transition(State(owner.kind, case), move)
+    if found.after.owner is not Kind.AGENT:
+        return Owner(found.after.owner)
+    if agent is None:
+        raise IllegalMoveError(f"A {move} names the agent who speaks from then on.")
+    return owned_by(agent)

@@ -22,7 +22,8 @@ from bot.conversation.events import (
     OfferedButton,
     Source,
 )
-from bot.conversation.ownership import ConversationId, Kind
+from bot.conversation.lifecycle import Kind
+from bot.conversation.ownership import ConversationId
 from bot.storage import tables
 from bot.storage.database import Database
 

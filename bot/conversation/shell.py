@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation import conversations, log, turns
 from bot.conversation.conversations import Conversation, Visitor, VisitorId
 from bot.conversation.events import CustomerMessage, Draft, ReplySuppressed, Source
-from bot.conversation.ownership import ConversationId, Kind
+from bot.conversation.lifecycle import Kind
+from bot.conversation.ownership import ConversationId
 from bot.conversation.reception import append_from_customer
 from bot.conversation.turns import OpenCase
 from bot.dialogue import TurnResult, entities_from, reply_from_event

@@ -20,15 +20,17 @@ from bot.conversation.events import Event
 from bot.conversation.ownership import ConversationId
 
 DESK = "desk"
+WAITING = "waiting"  # the pages of all customers who wait for a person
 
 
 @dataclass(frozen=True)
 class Typing:
-    """Somebody on our side begins or stops to write."""
+    """Somebody begins or stops to write."""
 
     conversation: str
     source: str
     on: bool
+    name: str | None = None
 
 
 class Signals:
@@ -49,16 +51,18 @@ class Signals:
             queue.put_nowait(sign)
 
     @contextmanager
-    def subscribe(self, topic: str) -> Iterator[asyncio.Queue[Typing | None]]:
-        """A queue of signals for ``topic``: a typing sign, or None for "look again"."""
+    def subscribe(self, *topics: str) -> Iterator[asyncio.Queue[Typing | None]]:
+        """A queue of signals for ``topics``: a typing sign, or None for "look again"."""
         queue: asyncio.Queue[Typing | None] = asyncio.Queue()
-        self._queues[topic].add(queue)
+        for topic in topics:
+            self._queues[topic].add(queue)
         try:
             yield queue
         finally:
-            self._queues[topic].discard(queue)
-            if not self._queues[topic]:
-                del self._queues[topic]
+            for topic in topics:
+                self._queues[topic].discard(queue)
+                if not self._queues[topic]:
+                    del self._queues[topic]
 
 
 async def news(

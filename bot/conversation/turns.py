@@ -40,7 +40,8 @@ from bot.conversation.events import (
     ReplySuppressed,
     Source,
 )
-from bot.conversation.ownership import ConversationId, Kind, OwnershipError
+from bot.conversation.lifecycle import Kind
+from bot.conversation.ownership import ConversationId, OwnershipError
 from bot.conversation.streams import DESK, Signals, Typing
 from bot.dialogue import (
     AssistantError,

@@ -6,17 +6,16 @@ claim at once one wins, and the other is told who did.
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, case, insert, select, update
+from sqlalchemy import Row, Select, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
 from bot.conversation import conversations, log
-from bot.conversation.conversations import Conversation, Visitor
+from bot.conversation.conversations import Conversation
 from bot.conversation.events import (
     AgentMessage,
     AgentNote,
@@ -27,40 +26,25 @@ from bot.conversation.events import (
     CaseReturned,
     Draft,
     Event,
-    HandoffRequested,
     Notice,
-    PersonRequested,
     Source,
 )
-from bot.conversation.ownership import (
-    AgentId,
-    ConversationId,
-    Fence,
-    Kind,
-    Move,
-    Owner,
-    after,
-    owned_by,
-)
-from bot.journey.touchpoints import question_of, topic_of
+from bot.conversation.lifecycle import OPEN, CaseState, Kind, Move, State, transition
+from bot.conversation.ownership import AgentId, ConversationId, Fence, Owner, after, owned_by
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.texts import Texts
 
 _case = tables.case
 _agent = tables.agent
-_OPEN = ("waiting", "claimed")
+_OPEN = tuple(map(str, OPEN))
+# What is over with a case once its agent is another or none.
+_NOBODY_ASKED: dict[str, Any] = {"asked_agent_id": None, "asked_for": None}
 
+_BACK: dict[str, Any] = {"agent_id": None, "claimed_at": None}
+
+Cause = Literal["unanswered", "gone", "away"]
 Disposition = Literal["solved", "not_solved", "spam"]
-
-
-class CaseState(StrEnum):
-    """The states of a case."""
-
-    WAITING = "waiting"
-    CLAIMED = "claimed"
-    RETURNED = "returned"
-    RESOLVED = "resolved"
 
 
 class CaseError(Exception):
@@ -94,6 +78,17 @@ class Case:
     claimed_at: str | None
     ended_at: str | None
     disposition: str | None
+    first_reply_at: str | None
+    last_reply_at: str | None
+    at_head: bool
+    due_at: str | None
+    asked_agent: AgentId | None
+    asked_for: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case is waiting or claimed."""
+        return self.state in OPEN
 
 
 def _select() -> Select[Any]:
@@ -115,6 +110,12 @@ def _from_row(row: Row[Any]) -> Case:
         claimed_at=row.claimed_at,
         ended_at=row.ended_at,
         disposition=row.disposition,
+        first_reply_at=row.first_reply_at,
+        last_reply_at=row.last_reply_at,
+        at_head=row.at_head,
+        due_at=row.due_at,
+        asked_agent=AgentId(row.asked_agent_id) if row.asked_agent_id else None,
+        asked_for=row.asked_for,
     )
 
 
@@ -137,73 +138,43 @@ async def open_in(connection: AsyncConnection, conversation: ConversationId) -> 
     return _from_row(row) if row else None
 
 
+async def waiting(connection: AsyncConnection) -> list[Case]:
+    """The waiting cases in the order in which they are served: who came back, then who waits
+    longest.
+    """
+    statement = (
+        _select()
+        .where(_case.c.state == str(CaseState.WAITING))
+        .order_by(_case.c.at_head.desc(), _case.c.opened_at)
+    )
+    return [_from_row(row) for row in await connection.execute(statement)]
+
+
+async def claimed(connection: AsyncConnection) -> list[Case]:
+    """The cases that agents hold."""
+    statement = _select().where(_case.c.state == str(CaseState.CLAIMED))
+    return [_from_row(row) for row in await connection.execute(statement)]
+
+
+async def any_of(connection: AsyncConnection, conversation: ConversationId) -> bool:
+    """Whether the conversation ever had a case."""
+    statement = select(_case.c.id).where(_case.c.conversation_id == conversation).limit(1)
+    return (await connection.execute(statement)).first() is not None
+
+
 async def queue(connection: AsyncConnection, *, ended: int = 20) -> list[Case]:
     """All open cases, waiting ones first and the longest wait first; then the last ended ones."""
     rank = case((_case.c.state == "waiting", 0), else_=1)
-    opened = _select().where(_case.c.state.in_(_OPEN)).order_by(rank, _case.c.opened_at)
+    opened = (
+        _select()
+        .where(_case.c.state.in_(_OPEN))
+        .order_by(rank, _case.c.at_head.desc(), _case.c.opened_at)
+    )
     closed = (
         _select().where(_case.c.state.not_in(_OPEN)).order_by(_case.c.ended_at.desc()).limit(ended)
     )
     rows = [*await connection.execute(opened), *await connection.execute(closed)]
     return [_from_row(row) for row in rows]
-
-
-async def open_case(
-    connection: AsyncConnection,
-    conversation: Conversation,
-    reason: str,
-    topic: str | None,
-    asked_seq: int,
-) -> list[Event]:
-    """Open a case for a locked conversation; does nothing where one is open already.
-
-    ``asked_seq`` is the event that made it necessary; the question behind it may be older.
-    """
-    if await open_in(connection, conversation.id):
-        return []
-    events = await log.read(connection, conversation.id)
-    question_seq = question_of(events, before=asked_seq)
-    case_id = uuid.uuid4().hex
-    await connection.execute(
-        insert(_case).values(
-            id=case_id,
-            conversation_id=conversation.id,
-            state=str(CaseState.WAITING),
-            reason=reason,
-            topic=topic or topic_of(events),
-            question_seq=question_seq,
-            opened_at=clock.now(),
-        )
-    )
-    requested = HandoffRequested(case=case_id, reason=reason, topic=topic)
-    draft = Draft(payload=requested, source=Source.SYSTEM, ref=asked_seq)
-    return await log.append(connection, conversation.id, [draft])
-
-
-async def ask_for_person(
-    database: Database, texts: Texts, visitor: Visitor, client_id: str
-) -> ConversationId:
-    """Open a case because ``visitor`` pressed the control for it; needs no assistant."""
-    async with database.write() as connection:
-        conversation = await conversations.current(connection, visitor)
-        if await log.find(connection, conversation.id, client_id=client_id):
-            return conversation.id
-        request = Draft(payload=PersonRequested(), source=Source.CUSTOMER, client_id=client_id)
-        asked = await log.append(
-            connection, conversation.id, [request], last_customer_at=clock.now()
-        )
-        if conversation.owner.kind is Kind.BOT:
-            opened = await open_case(
-                connection, conversation, "asked_for_person", None, asked[0].seq
-            )
-            key = "queued" if opened else "still_queued"
-            await log.append(
-                connection,
-                conversation.id,
-                [_notice(texts, conversation, key)],
-                fence=conversation.fence,
-            )
-        return conversation.id
 
 
 class CaseWork:
@@ -220,40 +191,47 @@ class CaseWork:
             CaseError: somebody has it already, or it has ended.
         """
         async with self._database.write() as connection:
-            found = await find(connection, case_id)
-            conversation = await conversations.lock(connection, found.conversation)
-            found = await find(connection, case_id)
-            if found.state is CaseState.CLAIMED and found.agent == agent:
-                return found
-            _refuse_taken(found)
-            # claim-once: the row changes only from the state that was seen.
-            taken = await connection.execute(
-                update(_case)
-                .where(_case.c.id == case_id, _case.c.state == str(CaseState.WAITING))
-                .values(state=str(CaseState.CLAIMED), agent_id=agent.id, claimed_at=clock.now())
+            return await self.claim_in(connection, case_id, agent)
+
+    async def claim_in(
+        self, connection: AsyncConnection, case_id: str, agent: Agent, *, assigned: bool = False
+    ) -> Case:
+        """Take a waiting case in the transaction of ``connection``; see ``claim``."""
+        found, conversation = await locked(connection, case_id)
+        if found.state is CaseState.CLAIMED and found.agent == agent:
+            return found
+        _refuse_taken(found)
+        owner = after(conversation.owner, found.state, Move.CLAIM, agent.id)
+        # claim-once: the row changes only from the state that was seen.
+        taken = await connection.execute(
+            update(_case)
+            .where(_case.c.id == case_id, _case.c.state == str(CaseState.WAITING))
+            .values(
+                state=str(CaseState.CLAIMED),
+                agent_id=agent.id,
+                claimed_at=clock.now(),
+                **_NOBODY_ASKED,
             )
-            if taken.rowcount != 1:
-                raise CaseError("already_claimed", "A colleague took this case just now.")
-            drafts = [
-                Draft(
-                    payload=CaseClaimed(case=case_id, name=agent.name),
-                    source=Source.AGENT,
-                    actor=agent.id,
-                ),
-                _notice(self._texts, conversation, "claimed", name=agent.name),
-            ]
-            columns: dict[str, Any] = {}
-            if conversation.heard_since is None:
-                columns["heard_since"] = conversation.last_seq
-            await log.append(
-                connection,
-                conversation.id,
-                drafts,
-                fence=conversation.fence,
-                owner=after(conversation.owner, Move.CLAIM, agent.id),
-                **columns,
-            )
-            return await find(connection, case_id)
+        )
+        if taken.rowcount != 1:
+            raise CaseError("already_claimed", "A colleague took this case just now.")
+        claimed = CaseClaimed(case=case_id, name=agent.name, assigned=assigned)
+        drafts = [
+            Draft(payload=claimed, source=Source.AGENT, actor=agent.id),
+            notice(self._texts, conversation, "claimed", name=agent.name),
+        ]
+        columns: dict[str, Any] = {}
+        if conversation.heard_since is None:
+            columns["heard_since"] = conversation.last_seq
+        await log.append(
+            connection,
+            conversation.id,
+            drafts,
+            fence=conversation.fence,
+            owner=owner,
+            **columns,
+        )
+        return await find(connection, case_id)
 
     async def reply(self, case_id: str, agent: Agent, client_id: str, text: str) -> Event:
         """Say ``text`` to the customer. The same ``client_id`` again says nothing twice.
@@ -263,12 +241,18 @@ class CaseWork:
         """
         payload = AgentMessage(text=_not_empty(text), name=agent.name)
         async with self._database.write() as connection:
-            found, conversation = await self._own(connection, case_id, agent)
+            found, conversation = await locked(connection, case_id)
             if known := await log.find(connection, conversation.id, client_id=client_id):
                 return known
-            _refuse_foreign(found, conversation, agent)
+            refuse_foreign(found, conversation, agent)
             draft = _by(agent, payload, client_id)
             fence = Fence(owned_by(agent.id), conversation.epoch)
+            now = clock.now()
+            await connection.execute(
+                update(_case)
+                .where(_case.c.id == case_id)
+                .values(first_reply_at=found.first_reply_at or now, last_reply_at=now)
+            )
             return (await log.append(connection, conversation.id, [draft], fence=fence))[0]
 
     async def note(self, case_id: str, agent: Agent, client_id: str, text: str) -> Event:
@@ -279,22 +263,26 @@ class CaseWork:
         """
         payload = AgentNote(text=_not_empty(text), name=agent.name)
         async with self._database.write() as connection:
-            _, conversation = await self._own(connection, case_id, agent)
+            found, conversation = await locked(connection, case_id)
             if known := await log.find(connection, conversation.id, client_id=client_id):
                 return known
+            if found.asked_for == "look" and found.asked_agent == agent.id:
+                # Who was asked to look has said something.
+                await connection.execute(
+                    update(_case).where(_case.c.id == case_id).values(_NOBODY_ASKED)
+                )
             draft = _by(agent, payload, client_id)
             return (await log.append(connection, conversation.id, [draft]))[0]
 
     async def release(self, case_id: str, agent: Agent, client_id: str) -> Case:
         """Put the case back into the queue, at its old place; the bot may speak again."""
         payload = CaseReleased(case=case_id)
-        values = {"state": str(CaseState.WAITING), "agent_id": None, "claimed_at": None}
-        return await self._move(case_id, agent, client_id, Move.RELEASE, payload, values)
+        return await self._move(case_id, agent, client_id, Move.RELEASE, payload, _BACK)
 
     async def give_back(self, case_id: str, agent: Agent, client_id: str) -> Case:
         """Return the conversation to the bot; the case is done."""
         payload = CaseReturned(case=case_id)
-        values = {"state": str(CaseState.RETURNED), "ended_at": clock.now()}
+        values = {"ended_at": clock.now()}
         return await self._move(case_id, agent, client_id, Move.RETURN, payload, values)
 
     async def resolve(
@@ -302,12 +290,28 @@ class CaseWork:
     ) -> Case:
         """End the case and its conversation."""
         payload = CaseResolved(case=case_id, disposition=disposition)
-        values = {
-            "state": str(CaseState.RESOLVED),
-            "ended_at": clock.now(),
-            "disposition": disposition,
-        }
+        values = {"ended_at": clock.now(), "disposition": disposition}
         return await self._move(case_id, agent, client_id, Move.RESOLVE, payload, values)
+
+    async def expire(
+        self, case_id: str, cause: Cause, is_so: Callable[[Case, Conversation], bool]
+    ) -> Case | None:
+        """Put a case whose agent is gone or silent at the head of the queue.
+
+        ``is_so`` is asked again once nobody can change the case; None if it says no.
+        """
+        async with self._database.write() as connection:
+            found, conversation = await locked(connection, case_id)
+            if found.state is not CaseState.CLAIMED or found.agent is None:
+                return None
+            if not is_so(found, conversation):
+                return None
+            payload = CaseReleased(case=case_id, cause=cause)
+            draft = Draft(payload=payload, source=Source.SYSTEM, actor=found.agent.id)
+            values = {**_BACK, "at_head": True}
+            return await self._moved(
+                connection, found, conversation, Move.EXPIRE, draft, values, found.agent.name
+            )
 
     async def _move(
         self,
@@ -319,32 +323,58 @@ class CaseWork:
         values: dict[str, Any],
     ) -> Case:
         async with self._database.write() as connection:
-            found, conversation = await self._own(connection, case_id, agent)
+            found, conversation = await locked(connection, case_id)
             if await log.find(connection, conversation.id, client_id=client_id):
                 return found
-            _refuse_foreign(found, conversation, agent)
-            owner = after(conversation.owner, move)
-            # What was said to the person is not for the bot to answer afterwards.
-            columns: dict[str, Any] = {"answered_seq": conversation.last_seq}
-            if owner.kind is Kind.CLOSED:
-                columns["closed_at"] = clock.now()
-            drafts = [
-                _by(agent, payload, client_id),
-                _notice(self._texts, conversation, str(move), name=agent.name),
-            ]
-            fence = Fence(owned_by(agent.id), conversation.epoch)
-            await log.append(
-                connection, conversation.id, drafts, fence=fence, owner=owner, **columns
+            refuse_foreign(found, conversation, agent)
+            draft = _by(agent, payload, client_id)
+            return await self._moved(
+                connection, found, conversation, move, draft, values, agent.name
             )
-            await connection.execute(update(_case).where(_case.c.id == case_id).values(values))
-            return await find(connection, case_id)
 
-    async def _own(
-        self, connection: AsyncConnection, case_id: str, agent: Agent
-    ) -> tuple[Case, Conversation]:
-        found = await find(connection, case_id)
-        conversation = await conversations.lock(connection, found.conversation)
-        return await find(connection, case_id), conversation
+    async def _moved(
+        self,
+        connection: AsyncConnection,
+        found: Case,
+        conversation: Conversation,
+        move: Move,
+        draft: Draft,
+        values: dict[str, Any],
+        name: str,
+    ) -> Case:
+        """The agent speaks no more."""
+        made = transition(State(conversation.owner.kind, found.state), move)
+        owner = Owner(made.after.owner)
+        # What was said to the person is not for the bot to answer afterwards.
+        columns: dict[str, Any] = {"answered_seq": conversation.last_seq}
+        if owner.kind is Kind.CLOSED:
+            columns["closed_at"] = clock.now()
+        drafts = [draft, notice(self._texts, conversation, str(move), name=name)]
+        await log.append(
+            connection,
+            conversation.id,
+            drafts,
+            fence=conversation.fence,
+            owner=owner,
+            **columns,
+        )
+        await connection.execute(
+            update(_case)
+            .where(_case.c.id == found.id)
+            .values(state=str(made.case_after), **_NOBODY_ASKED, **values)
+        )
+        return await find(connection, found.id)
+
+
+async def locked(connection: AsyncConnection, case_id: str) -> tuple[Case, Conversation]:
+    """The case and its conversation, held against other writers until the transaction ends.
+
+    Raises:
+        CaseError: there is no such case.
+    """
+    found = await find(connection, case_id)
+    conversation = await conversations.lock(connection, found.conversation)
+    return await find(connection, case_id), conversation
 
 
 def _refuse_taken(found: Case) -> None:
@@ -354,7 +384,12 @@ def _refuse_taken(found: Case) -> None:
         raise CaseError("case_ended", "This case has ended.")
 
 
-def _refuse_foreign(found: Case, conversation: Conversation, agent: Agent) -> None:
+def refuse_foreign(found: Case, conversation: Conversation, agent: Agent) -> None:
+    """Refuse an act on a case that is not this agent's.
+
+    Raises:
+        CaseError: nobody has the case, or a colleague has it.
+    """
     if found.state is not CaseState.CLAIMED:
         raise CaseError("not_claimed", "Take this case first.")
     if conversation.owner != Owner(Kind.AGENT, agent.id) or found.agent is None:
@@ -373,6 +408,7 @@ def _by(agent: Agent, payload: AnyPayload, client_id: str) -> Draft:
     return Draft(payload=payload, source=Source.AGENT, actor=agent.id, client_id=client_id)
 
 
-def _notice(texts: Texts, conversation: Conversation, key: str, **values: object) -> Draft:
+def notice(texts: Texts, conversation: Conversation, key: str, **values: object) -> Draft:
+    """A sentence of ours to the customer, by its key below ``notices`` in the texts."""
     text = texts.say(conversation.language, f"notices.{key}", **values)
     return Draft(payload=Notice(key=key, text=text), source=Source.SYSTEM)

@@ -69,6 +69,9 @@ conversation = Table(
     Column("answered_seq", Integer, nullable=False),
     # Set when a person takes over: the assistant is told what was said from here on.
     Column("heard_since", Integer, nullable=True),
+    # How far each side has read what the other side wrote.
+    Column("read_by_customer", Integer, nullable=False, server_default="0"),
+    Column("read_by_agent", Integer, nullable=False, server_default="0"),
     Column("state", LargeBinary, nullable=True),  # the dialogue's state, opaque to the app
     Column("previous_id", _ID, nullable=True),
     Column("opened_at", _TIME, nullable=False),
@@ -128,6 +131,15 @@ case = Table(
     Column("claimed_at", _TIME, nullable=True),
     Column("ended_at", _TIME, nullable=True),
     Column("disposition", String(20), nullable=True),
+    Column("first_reply_at", _TIME, nullable=True),
+    Column("last_reply_at", _TIME, nullable=True),
+    # Cases that came back by no fault of the customer stand before all others.
+    Column("at_head", Boolean, nullable=False, server_default=text("false")),
+    # By when a person has promised to answer; such a case waits for no one in the window.
+    Column("due_at", _TIME, nullable=True),
+    # The colleague who is asked to look at the case or to take it.
+    Column("asked_agent_id", _ID, nullable=True),
+    Column("asked_for", String(8), nullable=True),
     Index(
         "uq_case_open",
         "conversation_id",
@@ -146,6 +158,22 @@ agent = Table(
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", _TIME, nullable=False),
+    # What an agent is good at; empty: everything. The number of cases to hold at once.
+    Column("topics", JSON, nullable=False, server_default="[]"),
+    Column("languages", JSON, nullable=False, server_default="[]"),
+    Column("capacity", Integer, nullable=False, server_default="4"),
+)
+
+presence = Table(
+    "agent_presence",
+    metadata,
+    Column("agent_id", _ID, ForeignKey("agent.id"), primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("why", String(8), nullable=False),
+    Column("since", _TIME, nullable=False),
+    Column("seen_at", _TIME, nullable=False),  # the desk's page is open
+    Column("acted_at", _TIME, nullable=False),  # the agent did something in it
+    Column("given_at", _TIME, nullable=True),  # the last case that was assigned
 )
 
 agent_session = Table(

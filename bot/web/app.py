@@ -16,7 +16,7 @@ from litestar.types import Message, Scope
 
 from bot.services import Services, running
 from bot.settings import Settings
-from bot.web import assistant, customer, desk, desk_session, pages
+from bot.web import assistant, customer, customer_wait, desk, desk_session, desk_team, pages
 from bot.web.errors import HANDLERS
 
 _MAX_BODY_BYTES = 2_000_000
@@ -37,7 +37,14 @@ def create_app(settings: Settings) -> Litestar:
 
     executor = assistant.provide_executor()
     return Litestar(
-        route_handlers=[customer.router, desk.router, assistant.router, *pages.handlers],
+        route_handlers=[
+            customer.router,
+            customer_wait.router,
+            desk.router,
+            desk_team.router,
+            assistant.router,
+            *pages.handlers,
+        ],
         lifespan=[lifespan],
         dependencies={
             "services": Provide(provide_services),

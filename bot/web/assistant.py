@@ -16,7 +16,6 @@ from bot import logs
 from bot.conversation import shell
 from bot.conversation.conversations import load
 from bot.conversation.streams import DESK
-from bot.handoff import cases
 from bot.services import Services, in_use
 from bot.web.errors import ApiError
 
@@ -101,7 +100,7 @@ async def shell_event(
     """Log one event of a shell session."""
     _check_secret(request, services)
     conversation = await shell.record(
-        services.database, cases.open_case, data.sender_id, data.id, data.event
+        services.database, services.intake.open_case, data.sender_id, data.id, data.event
     )
     if conversation is not None:
         async with services.database.read() as connection:

@@ -13,10 +13,11 @@ from litestar.params import FromHeader
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from bot.conversation import conversations, log, reception
-from bot.conversation.conversations import Visitor
+from bot.conversation.conversations import Conversation, Visitor
 from bot.conversation.events import AnswerRef, BotMessage, Draft, Event, Source
-from bot.conversation.ownership import ConversationId, Kind
-from bot.conversation.streams import DESK, Typing, news
+from bot.conversation.lifecycle import Kind
+from bot.conversation.ownership import ConversationId
+from bot.conversation.streams import DESK, WAITING, Typing, news
 from bot.handoff import cases
 from bot.journey import journeys
 from bot.journey.identity import IdentityError
@@ -162,6 +163,7 @@ async def send_message(
     event = await reception.receive_message(
         services.database, _at(visitor, data), data.client_id, data.text, limit=limit
     )
+    await services.routing.reopen(event.conversation)
     return _taken(services, visitor, event)
 
 
@@ -193,10 +195,8 @@ async def ask_for_person(
     data: PersonRequest, services: Services, visitor: Visitor
 ) -> dict[str, str]:
     """Ask for a person; works without the assistant."""
-    conversation = await cases.ask_for_person(
-        services.database, services.texts, _at(visitor, data), data.client_id
-    )
-    services.signals.notify(visitor.id, DESK)
+    conversation = await services.intake.ask_for_person(_at(visitor, data), data.client_id)
+    services.signals.notify(visitor.id, DESK, WAITING)
     return {"conversation": conversation}
 
 
@@ -224,14 +224,25 @@ async def _stream(
     services: Services, visitor: Visitor, cursor: str | None
 ) -> AsyncIterator[ServerSentEventMessage]:
     place = parse_cursor(cursor) if cursor else None
-    with services.signals.subscribe(visitor.id) as signals:
+    with services.signals.subscribe(visitor.id, WAITING) as signals:
         is_first = True
+        expected: dict[str, Any] | None = None
+        seen: tuple[str, int] | None = None
         while True:
             async with services.database.read() as connection:
                 events, place = await news(connection, visitor, place)
+                now = await conversations.open_of(connection, visitor.id)
             for event in events:
                 if (shown := for_customer(event)) is not None:
                     yield _message(shown[0], shown[1], cursor_of(event))
+            waiting = await expectation(services, now)
+            if waiting != expected:
+                expected = waiting
+                yield _message("queue", waiting or {})
+            read = (now.id, now.read_by_agent) if now and now.read_by_agent else None
+            if read and read != seen:
+                seen = read
+                yield _message("read", {"conversation": read[0], "seq": read[1]})
             if is_first:
                 yield _message("ready", {})
                 is_first = False
@@ -241,7 +252,29 @@ async def _stream(
                 yield ServerSentEventMessage(comment="still here")
                 continue
             if isinstance(signal, Typing):
-                yield _message("typing", {"from": signal.source, "on": signal.on})
+                sign = {"from": signal.source, "on": signal.on, "name": signal.name}
+                yield _message("typing", sign)
+
+
+async def expectation(services: Services, now: Conversation | None) -> dict[str, Any] | None:
+    """What a customer who waits for a person can expect; None for who does not wait."""
+    if now is None or now.owner.kind is not Kind.BOT:
+        return None
+    async with services.database.read() as connection:
+        case = await cases.open_in(connection, now.id)
+    if case is None:
+        return None
+    queue = await services.outlook.seen(services.database)
+    waiting = services.outlook.within(queue, now.id)
+    if waiting is None:
+        return None
+    key, values = services.outlook.words(now.language, waiting)
+    return {
+        "conversation": now.id,
+        "place": waiting.place,
+        "text": services.texts.say(now.language, f"notices.{key}", **values),
+        "due_at": case.due_at,
+    }
 
 
 def _message(name: str, data: dict[str, Any], cursor: str | None = None) -> ServerSentEventMessage:

@@ -13,6 +13,8 @@ from bot.conversation.events import (
     CaseReleased,
     CaseResolved,
     CaseReturned,
+    CaseTransferred,
+    CaseWithdrawn,
     Closed,
     CustomerMessage,
     Event,
@@ -97,11 +99,11 @@ def _buttons(buttons: list[OfferedButton]) -> list[dict[str, str]]:
 
 def _status(event: Event) -> dict[str, Any] | None:
     match event.payload:
-        case Opened() | CaseReturned():
+        case Opened() | CaseReturned() | CaseWithdrawn():
             return _state("bot", None, None)
         case HandoffRequested() | CaseReleased():
             return _state("bot", None, "waiting")
-        case CaseClaimed(name=name):
+        case CaseClaimed(name=name) | CaseTransferred(name=name):
             return _state("agent", name, "claimed")
         case CaseResolved() | Closed():
             return _state("bot", None, None, is_open=False)

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import conversations, log
 from bot.conversation.ownership import ConversationId
-from bot.conversation.streams import DESK
-from bot.handoff import agents, cases, packet
+from bot.conversation.streams import DESK, Typing
+from bot.handoff import agents, cases, packet, presence
 from bot.handoff.cases import Agent, Case, Disposition
+from bot.handoff.presence import Presence
 from bot.journey import journeys
-from bot.services import Services
+from bot.services import Services, tell
 from bot.web import desk_session, desk_view
 from bot.web.customer import HEARTBEAT_SECONDS, ClientId
 from bot.web.errors import ApiError
@@ -65,13 +66,23 @@ async def login(data: Login, services: Services) -> Response[dict[str, Any]]:
     if agent is None:
         raise ApiError(401, "wrong_login", "Name or password is not right.")
     cookie = await desk_session.begin(services, agent)
+    await services.presence.choose(agent, Presence.AVAILABLE)
+    await tell(services)
     return Response({"agent": _person(agent)}, cookies=[cookie])
 
 
 @post("/logout", status_code=200)
 async def logout(request: Request[Any, Any, Any], services: Services) -> Response[dict[str, Any]]:
-    """Log out."""
-    return Response({}, cookies=[await desk_session.end(services, request)])
+    """Log out; the agent's cases go back to the queue."""
+    try:
+        agent = await desk_session.provide_agent(request, services)
+    except ApiError:
+        agent = None
+    cookie = await desk_session.end(services, request)
+    if agent is not None and not await desk_session.is_logged_in(services, agent):
+        await services.presence.choose(agent, Presence.AWAY, "left")
+        await tell(services)
+    return Response({}, cookies=[cookie])
 
 
 @get("/me")
@@ -109,7 +120,7 @@ async def show_case(case_id: str, agent: Agent, services: Services) -> dict[str,
         )
         questions = await journeys.question_texts(connection, journey)
         return {
-            "case": await desk_view.case_row(connection, case),
+            "case": await desk_view.case_row(connection, case, services.outlook),
             "packet": msgspec.to_builtins(built),
             "transcript": desk_view.transcript(events),
             "journey": desk_view.touchpoints(journey, questions),
@@ -120,14 +131,14 @@ async def show_case(case_id: str, agent: Agent, services: Services) -> dict[str,
 @post("/cases/{case_id:str}/claim", status_code=200)
 async def claim(case_id: str, agent: Agent, services: Services) -> dict[str, Any]:
     """Take a waiting case."""
-    return await _done(services, await services.work.claim(case_id, agent))
+    return await desk_view.changed(services, await services.work.claim(case_id, agent))
 
 
 @post("/cases/{case_id:str}/reply", status_code=200)
 async def reply(case_id: str, data: Words, agent: Agent, services: Services) -> dict[str, Any]:
     """Write to the customer."""
     event = await services.work.reply(case_id, agent, data.client_id, data.text)
-    await _tell_customer(services, event.conversation)
+    await tell(services, event.conversation)
     return {"entry": desk_view.entry(event)}
 
 
@@ -142,13 +153,17 @@ async def note(case_id: str, data: Words, agent: Agent, services: Services) -> d
 @post("/cases/{case_id:str}/release", status_code=200)
 async def release(case_id: str, data: Act, agent: Agent, services: Services) -> dict[str, Any]:
     """Put a case back into the queue."""
-    return await _done(services, await services.work.release(case_id, agent, data.client_id))
+    return await desk_view.changed(
+        services, await services.work.release(case_id, agent, data.client_id)
+    )
 
 
 @post("/cases/{case_id:str}/return", status_code=200)
 async def give_back(case_id: str, data: Act, agent: Agent, services: Services) -> dict[str, Any]:
     """Return the conversation to the bot."""
-    return await _done(services, await services.work.give_back(case_id, agent, data.client_id))
+    return await desk_view.changed(
+        services, await services.work.give_back(case_id, agent, data.client_id)
+    )
 
 
 @post("/cases/{case_id:str}/resolve", status_code=200)
@@ -157,33 +172,40 @@ async def resolve(
 ) -> dict[str, Any]:
     """End a case."""
     done = await services.work.resolve(case_id, agent, data.client_id, data.disposition)
-    return await _done(services, done)
+    return await desk_view.changed(services, done)
 
 
 @get("/stream", media_type="text/event-stream")
 async def stream(agent: Agent, services: Services) -> ServerSentEvent:
     """The queue at once and at each change, and each new line of open cases."""
-    return ServerSentEvent(_stream(services))
+    return ServerSentEvent(_stream(services, agent))
 
 
-async def _stream(services: Services) -> AsyncIterator[ServerSentEventMessage]:
+async def _stream(services: Services, agent: Agent) -> AsyncIterator[ServerSentEventMessage]:
     sent: dict[str, tuple[ConversationId, int]] = {}
     with services.signals.subscribe(DESK) as signals:
         while True:
+            await services.presence.seen(agent)
             async with services.database.read() as connection:
                 queue = await cases.queue(connection)
-                rows = await desk_view.case_rows(connection, queue)
+                rows = await desk_view.case_rows(connection, queue, services.outlook)
                 lines = await _new_lines(connection, queue, sent)
+                team = await presence.colleagues(connection)
             yield _message("cases", {"cases": rows})
+            yield _message("agents", {"agents": desk_view.team(team)})
             for line in lines:
                 yield _message("entry", line)
+            signs = []
             try:
-                await asyncio.wait_for(signals.get(), HEARTBEAT_SECONDS)
+                signs.append(await asyncio.wait_for(signals.get(), HEARTBEAT_SECONDS))
             except TimeoutError:
                 yield ServerSentEventMessage(comment="still here")
             await asyncio.sleep(_SETTLE_SECONDS)
             while not signals.empty():
-                signals.get_nowait()
+                signs.append(signals.get_nowait())
+            for sign in signs:
+                if isinstance(sign, Typing):
+                    yield _message("typing", {"conversation": sign.conversation, "on": sign.on})
 
 
 async def _new_lines(
@@ -191,7 +213,7 @@ async def _new_lines(
 ) -> list[dict[str, Any]]:
     """Lines of known open cases since the last look; what is new to us starts from here."""
     lines = []
-    still_open = {case.id for case in queue if desk_view.is_open(case)}
+    still_open = {case.id for case in queue if case.is_open}
     for case in queue:
         if case.id in sent:
             conversation, after = sent[case.id]
@@ -213,22 +235,9 @@ def _message(name: str, data: dict[str, Any]) -> ServerSentEventMessage:
 
 async def _rows(services: Services) -> list[dict[str, Any]]:
     async with services.database.read() as connection:
-        return await desk_view.case_rows(connection, await cases.queue(connection))
-
-
-async def _done(services: Services, case: Case) -> dict[str, Any]:
-    await _tell_customer(services, case.conversation)
-    # A message that came just before the move may await the bot, or have to be left to a person.
-    services.turns.wake(case.conversation)
-    async with services.database.read() as connection:
-        return {"case": await desk_view.case_row(connection, case)}
-
-
-async def _tell_customer(services: Services, conversation: ConversationId) -> None:
-    async with services.database.read() as connection:
-        found = await conversations.load(connection, conversation)
-    if found:
-        services.signals.notify(found.visitor, DESK)
+        return await desk_view.case_rows(
+            connection, await cases.queue(connection), services.outlook
+        )
 
 
 def _person(agent: Agent) -> dict[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from bot import clock
 from bot.handoff import agents
 from bot.handoff.cases import Agent
-from bot.services import Services
+from bot.services import Services, tell
 from bot.storage import tables
 from bot.web.errors import ApiError
 
@@ -49,6 +49,15 @@ async def end(services: Services, request: Request[Any, Any, Any]) -> Cookie:
     return _cookie(services, "", 0)
 
 
+async def is_logged_in(services: Services, agent: Agent) -> bool:
+    """Whether the agent is logged in anywhere."""
+    statement = select(_table.c.agent_id).where(
+        _table.c.agent_id == agent.id, _table.c.expires_at > clock.now()
+    )
+    async with services.database.read() as connection:
+        return (await connection.execute(statement)).first() is not None
+
+
 async def provide_agent(request: Request[Any, Any, Any], services: Services) -> Agent:
     """Who calls, by the session's cookie.
 
@@ -64,6 +73,9 @@ async def provide_agent(request: Request[Any, Any, Any], services: Services) -> 
     agent = await agents.find(services.database, row.agent_id) if row else None
     if agent is None:
         raise ApiError(401, "not_logged_in", "Log in first.")
+    # Whatever somebody does in the desk shows that they are there.
+    if await services.presence.seen(agent, acted=request.method == "POST"):
+        await tell(services)
     return agent
 
 

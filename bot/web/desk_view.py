@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
@@ -21,7 +21,11 @@ from bot.conversation.events import (
     CaseReleased,
     CaseResolved,
     CaseReturned,
+    CaseTransferred,
+    CaseWithdrawn,
     Closed,
+    ColleagueAsked,
+    ColleagueDeclined,
     CustomerMessage,
     Event,
     FeedbackGiven,
@@ -31,11 +35,16 @@ from bot.conversation.events import (
     Opened,
     OrderLookedUp,
     PersonRequested,
+    PromiseMade,
     ReplySuppressed,
+    Source,
 )
-from bot.handoff.cases import Case, CaseState
+from bot.handoff.cases import Case
+from bot.handoff.outlook import Outlook
+from bot.handoff.presence import Colleague
 from bot.journey import journeys
 from bot.journey.touchpoints import Touchpoint
+from bot.services import Services, tell
 from bot.storage import tables
 from bot.web.customer_view import sources
 from bot.web.markdown import to_html
@@ -46,12 +55,19 @@ REASONS = {
     "complaint": "complaint",
     "order": "about an order",
     "assistant_unavailable": "the assistant could not answer",
+    "reopened": "wrote again after the case was resolved",
 }
 _DISPOSITIONS = {"solved": "solved", "not_solved": "not solved", "spam": "spam"}
+_CAUSES = {
+    "agent": "",
+    "unanswered": ": nobody answered in time",
+    "gone": ": the agent's desk was closed",
+    "away": ": the agent was away while the customer waited",
+}
 _TALK = ("customer.message", "customer.button", "bot.message", "agent.message")
 
 
-async def case_row(connection: AsyncConnection, case: Case) -> dict[str, Any]:
+async def case_row(connection: AsyncConnection, case: Case, outlook: Outlook) -> dict[str, Any]:
     """A case as the queue shows it."""
     conversation = await conversations.load(connection, case.conversation)
     if conversation is None:
@@ -80,12 +96,44 @@ async def case_row(connection: AsyncConnection, case: Case) -> dict[str, Any]:
         "language": conversation.language,
         "disposition": case.disposition,
         "ended_at": case.ended_at,
+        "at_head": case.at_head,
+        "due_at": case.due_at,
+        "targets": _targets(case, outlook),
+        "asked": {"agent": case.asked_agent, "wants": case.asked_for} if case.asked_agent else None,
+        "awaits": bool(last and last.source is Source.CUSTOMER),
+        "unread": await _unread(connection, case, conversation.read_by_agent),
+        "read_by_customer": conversation.read_by_customer,
     }
 
 
-async def case_rows(connection: AsyncConnection, cases: Sequence[Case]) -> list[dict[str, Any]]:
+def _targets(case: Case, outlook: Outlook) -> dict[str, Any]:
+    """By when the case should have its first reply and its end, and how it stands to that."""
+    names = ("first_reply", "resolution")
+    return {
+        name: {"due_at": clock.stamp(target.due_at), "state": target.state}
+        for name, target in zip(names, outlook.targets_of(case), strict=True)
+    }
+
+
+async def _unread(connection: AsyncConnection, case: Case, read: int) -> int:
+    """How many messages of the customer no agent has read; only while somebody has the case."""
+    if case.claimed_at is None or not case.is_open:
+        return 0
+    table = tables.event
+    statement = select(func.count()).where(
+        table.c.conversation_id == case.conversation,
+        table.c.seq > read,
+        table.c.kind.in_(("customer.message", "customer.button")),
+        table.c.at > case.claimed_at,
+    )
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def case_rows(
+    connection: AsyncConnection, cases: Sequence[Case], outlook: Outlook
+) -> list[dict[str, Any]]:
     """Cases as the queue shows them."""
-    return [await case_row(connection, case) for case in cases]
+    return [await case_row(connection, case, outlook) for case in cases]
 
 
 async def _question(connection: AsyncConnection, case: Case) -> str | None:
@@ -189,8 +237,20 @@ def _system_line(event: Event) -> str | None:
             return f"Case opened: {REASONS.get(reason, reason)}"
         case CaseClaimed(name=name):
             return f"{name} took the case"
-        case CaseReleased():
-            return "Back in the queue"
+        case CaseReleased(cause=cause):
+            return "Back in the queue" + _CAUSES[cause]
+        case CaseTransferred(name=name):
+            return f"{name} took over"
+        case CaseWithdrawn():
+            return "The customer needs no person any more"
+        case PromiseMade(due_at=due_at):
+            return f"Promised: an answer by {due_at[:16].replace('T', ' ')} UTC"
+        case ColleagueAsked() as asked:
+            wish = "take this case" if asked.wants == "take" else "look at this"
+            said = f": {asked.text}" if asked.text else ""
+            return f"{asked.name} asked {asked.colleague_name} to {wish}{said}"
+        case ColleagueDeclined(name=name):
+            return f"{name}: no longer asked"
         case CaseReturned():
             return "Returned to the bot"
         case CaseResolved(disposition=disposition):
@@ -210,6 +270,28 @@ def touchpoints(journey: Sequence[Touchpoint], questions: dict[str, str]) -> lis
     ]
 
 
-def is_open(case: Case) -> bool:
-    """Whether the case still needs somebody."""
-    return case.state in (CaseState.WAITING, CaseState.CLAIMED)
+async def changed(services: Services, case: Case) -> dict[str, Any]:
+    """Wake all whom a change of the case concerns; the case as it is now."""
+    await tell(services, case.conversation)
+    # A message that came just before the move may await the bot, or have to be left to a person.
+    services.turns.wake(case.conversation)
+    async with services.database.read() as connection:
+        return {"case": await case_row(connection, case, services.outlook)}
+
+
+def team(colleagues: Sequence[Colleague]) -> list[dict[str, Any]]:
+    """Agents as their colleagues see them."""
+    return [
+        {
+            "id": c.agent.id,
+            "name": c.agent.name,
+            "state": c.state,
+            "why": c.why,
+            "since": c.since,
+            "topics": sorted(c.topics),
+            "languages": sorted(c.languages),
+            "capacity": c.capacity,
+            "holds": c.holds,
+        }
+        for c in colleagues
+    ]

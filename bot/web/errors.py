@@ -8,7 +8,8 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, PermissionDeniedException
 
-from bot.conversation.ownership import IllegalMoveError, OwnershipError
+from bot.conversation.lifecycle import IllegalMoveError
+from bot.conversation.ownership import OwnershipError
 from bot.conversation.reception import RefusedError
 from bot.handoff.cases import CaseError
 from bot.journey.identity import IdentityError

@@ -20,17 +20,8 @@ from bot.conversation.events import (
     ReplySuppressed,
     Source,
 )
-from bot.conversation.ownership import (
-    BOT,
-    CLOSED,
-    AgentId,
-    IllegalMoveError,
-    Move,
-    Owner,
-    OwnershipError,
-    after,
-    owned_by,
-)
+from bot.conversation.lifecycle import IllegalMoveError, Move
+from bot.conversation.ownership import BOT, CLOSED, AgentId, Owner, OwnershipError, after, owned_by
 from bot.conversation.streams import news
 from bot.dialogue import AssistantSlowError
 from bot.handoff.cases import CaseError
@@ -294,7 +285,7 @@ ANA = AgentId("ana")
 )
 def test_an_illegal_move_of_ownership_raises(owner: Owner, move: Move) -> None:
     with pytest.raises(IllegalMoveError):
-        after(owner, move, ANA)
+        after(owner, None, move, ANA)
 
 
 def test_an_owner_survives_the_table() -> None:

@@ -39,7 +39,8 @@ from bot.conversation.events import (
     ReplySuppressed,
     Source,
 )
-from bot.conversation.ownership import IllegalMoveError, OwnershipError
+from bot.conversation.lifecycle import IllegalMoveError
+from bot.conversation.ownership import OwnershipError
 from bot.conversation.streams import news
 from bot.handoff.cases import CaseError
 from bot.storage.database import Database

@@ -28,11 +28,16 @@ from bot.dialogue import (
 )
 from bot.handoff import agents, cases
 from bot.handoff.cases import Agent, Case, CaseWork
+from bot.handoff.colleagues import Colleagues
+from bot.handoff.intake import Intake
+from bot.handoff.outlook import Outlook
 from bot.language import Languages
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.texts import Texts
 
 NAMES = ("Ana", "Ben")
+SETTINGS = Settings()
 TEXTS = Texts(Path(__file__).parents[2] / "data" / "texts")
 
 
@@ -96,7 +101,10 @@ class World:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.ids = itertools.count()
+        self.outlook = Outlook(SETTINGS, TEXTS)
+        self.intake = Intake(database, TEXTS, self.outlook)
         self.work = CaseWork(database, TEXTS)
+        self.colleagues = Colleagues(database, TEXTS)
         self.agents: list[Agent] = []
         self._start()
 
@@ -120,7 +128,7 @@ class World:
             self.signals,
             TEXTS,
             Languages(TEXTS.languages),
-            cases.open_case,
+            self.intake.open_case,
             patience_seconds=30,
         )
 
@@ -146,7 +154,7 @@ class World:
         return event
 
     async def ask_for_person(self, visitor: Visitor) -> None:
-        await cases.ask_for_person(self.database, TEXTS, visitor, self.next_id())
+        await self.intake.ask_for_person(visitor, self.next_id())
 
     async def pause(self) -> None:
         """Let all that can go on go on."""
@@ -185,11 +193,7 @@ class World:
 
     async def open_cases(self) -> list[Case]:
         async with self.database.read() as connection:
-            return [
-                case
-                for case in await cases.queue(connection)
-                if case.state in (cases.CaseState.WAITING, cases.CaseState.CLAIMED)
-            ]
+            return [case for case in await cases.queue(connection) if case.is_open]
 
 
 async def prepare(database: Database) -> None:
