@@ -40,6 +40,12 @@ check-guards: $(TOOLS) $(ASSISTANT_TOOLS) ## remove each guard in a copy and see
 bench-speed: $(APP) $(ASSISTANT) ## how long an answer takes with 100 and with 10,000 articles, and why
 	@$(PYTHON) -m tools.bench_speed
 
+bench-desk: $(TOOLS) $(ASSISTANT) ## 200 customers and 20 agents at once: waits, estimates, and that nothing is lost
+	@$(PYTHON) -m tools.bench_desk
+
+check-ownership: $(TOOLS) ## 5,000 interleavings of customers, agents, timeouts and crashes on each database
+	@$(PYTHON) -m tools.check_ownership
+
 bench-turns: $(APP) $(ASSISTANT) ## what a turn costs early and late in a long conversation
 	@$(PYTHON) -m tools.bench_turns
 
@@ -72,4 +78,4 @@ $(ASSISTANT_TOOLS): $(LOCK)
 	@tools/sync .venv-assistant 3.10 assistant assistant-test
 	@touch $(ASSISTANT) $@
 
-.PHONY: help run setup test lint format check-guards bench-speed bench-turns bench-quality evaluate-shop pictures clean
+.PHONY: help run setup test lint format check-guards check-ownership bench-desk bench-speed bench-turns bench-quality evaluate-shop pictures clean

@@ -47,14 +47,19 @@ class Routing:
         intake: Intake,
         book: PresenceBook,
         policy: Policy,
+        *,
+        looks_since: str | None = None,
     ) -> None:
+        """``looks_since`` is when the app began to see who is there; now if None.
+
+        An app that was down saw nobody, which is not the agents' absence.
+        """
         self._database = database
         self._work = work
         self._intake = intake
         self._book = book
         self._policy = policy
-        # An app that was down saw nobody; that is not the agents' absence.
-        self._looks_since = clock.now()
+        self._looks_since = looks_since or clock.now()
 
     async def look(self) -> Changes:
         """Send away who is gone, put their cases back, and assign what waits."""
@@ -98,10 +103,11 @@ class Routing:
         while the customer waits for an answer. A case with a promised time is not hurried.
         """
         since = case.claimed_at or case.opened_at
+        lost = self._lost_before()
+        if (holder.seen_at if holder else since) < lost or (holder and holder.why == "left"):
+            return "gone"
         late = clock.ago(minutes=self._policy.claim_minutes)
-        if holder is not None and holder.state is Presence.AWAY:
-            if holder.why in ("lost", "left"):
-                return "gone"
+        if holder and holder.state is Presence.AWAY:
             answered = max(case.last_reply_at or since, since)
             if answered < conversation.last_customer_at < late:
                 return "away"

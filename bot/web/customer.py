@@ -272,6 +272,12 @@ async def expectation(services: Services, now: Conversation | None) -> dict[str,
     return {
         "conversation": now.id,
         "place": waiting.place,
+        "estimate": {
+            "low_seconds": round(waiting.estimate.low_seconds, 1),
+            "high_seconds": round(waiting.estimate.high_seconds, 1),
+        }
+        if waiting.estimate
+        else None,
         "text": services.texts.say(now.language, f"notices.{key}", **values),
         "due_at": case.due_at,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 from collections import Counter
 from typing import Any
@@ -32,6 +33,7 @@ from bot.conversation.events import (
     CaseReleased,
     CaseResolved,
     CaseReturned,
+    CaseTransferred,
     Closed,
     CustomerMessage,
     Event,
@@ -39,10 +41,12 @@ from bot.conversation.events import (
     ReplySuppressed,
     Source,
 )
-from bot.conversation.lifecycle import IllegalMoveError
+from bot.conversation.lifecycle import CLOSED, TRANSITIONS, IllegalMoveError, State
 from bot.conversation.ownership import OwnershipError
 from bot.conversation.streams import news
 from bot.handoff.cases import CaseError
+from bot.handoff.policy import Policy
+from bot.handoff.presence import Presence
 from bot.storage.database import Database
 from tests.conftest import Databases
 from tests.conversation.world import World, prepare, visitor
@@ -50,7 +54,10 @@ from tests.conversation.world import World, prepare, visitor
 # Set by tools/check_guards.py, which only wants to know whether it fails: it looks further and
 # does not wait for the shortest way to fail.
 ONLY_WHETHER = "FIRSTLINE_ONLY_WHETHER_IT_FAILS" in os.environ
+# Set by tools/check_ownership.py: how many histories to run.
+INTERLEAVINGS = os.environ.get("FIRSTLINE_INTERLEAVINGS")
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+STATES = {t.before for t in TRANSITIONS} | {CLOSED}
 REFUSALS = (CaseError, OwnershipError, IllegalMoveError)
 
 
@@ -59,6 +66,7 @@ class Interleavings(RuleBasedStateMachine):
 
     databases: Databases
     template: str
+    ran = steps = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,6 +81,7 @@ class Interleavings(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.world: World = self.run(World.create(self.databases.copy(self.template)))
+        type(self).ran += 1
 
     @rule(who=st.sampled_from([0, 1]), burst=st.integers(1, 3))
     def customer_writes(self, who: int, burst: int) -> None:
@@ -134,19 +143,26 @@ class Interleavings(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         who=st.sampled_from([0, 1]),
-        act=st.sampled_from(["reply", "note", "release", "return", "resolve"]),
+        act=st.sampled_from(
+            ["reply", "note", "release", "return", "resolve", "ask", "accept", "decline"]
+        ),
+        wants=st.sampled_from(["look", "take", "take"]),
     )
-    def agent_acts(self, data: st.DataObject, who: int, act: str) -> None:
+    def agent_acts(self, data: st.DataObject, who: int, act: str, wants: Any) -> None:
         case = self._case(data)
         if case is None:
             return
-        work, agent, client_id = self.world.work, self.world.agents[who], self.world.next_id()
+        work, team, client_id = self.world.work, self.world.colleagues, self.world.next_id()
+        agent, colleague = self.world.agents[who], self.world.agents[1 - who]
         calls = {
             "reply": lambda: work.reply(case, agent, client_id, "an agent's words"),
             "note": lambda: work.note(case, agent, client_id, "a note"),
             "release": lambda: work.release(case, agent, client_id),
             "return": lambda: work.give_back(case, agent, client_id),
             "resolve": lambda: work.resolve(case, agent, client_id, "solved"),
+            "ask": lambda: team.ask(case, agent, client_id, colleague.id, wants, "please"),
+            "accept": lambda: team.accept(case, agent, client_id),
+            "decline": lambda: team.decline(case, agent, client_id),
         }
         try:
             self.run(calls[act]())
@@ -166,6 +182,60 @@ class Interleavings(RuleBasedStateMachine):
 
         self.run(claim())
         self.assistant_answers(handoff=False)
+
+    @rule(data=st.data(), who=st.sampled_from([0, 1]), reply=st.booleans())
+    def a_case_changes_hands(self, data: st.DataObject, who: int, reply: bool) -> None:
+        """A colleague accepts while the agent still writes: rare by chance, and worth a look."""
+        case = self._case(data)
+        if case is None:
+            return
+        world, agent, colleague = self.world, self.world.agents[who], self.world.agents[1 - who]
+
+        async def change() -> None:
+            with contextlib.suppress(*REFUSALS):
+                await world.work.claim(case, agent)
+                await world.colleagues.ask(
+                    case, agent, world.next_id(), colleague.id, "take", "please"
+                )
+            acts = [world.colleagues.accept(case, colleague, world.next_id())]
+            if reply:
+                acts.append(world.work.reply(case, agent, world.next_id(), "an agent's words"))
+            for result in await asyncio.gather(*acts, return_exceptions=True):
+                assert not isinstance(result, BaseException) or isinstance(result, REFUSALS)
+
+        self.run(change())
+
+    @rule(who=st.sampled_from([0, 1]))
+    def customer_needs_no_person_any_more(self, who: int) -> None:
+        self.run(self.world.intake.withdraw(visitor(who), self.world.next_id()))
+
+    @rule(who=st.sampled_from([0, 1]), state=st.sampled_from(list(Presence)))
+    def agent_says_whether_they_are_there(self, who: int, state: Presence) -> None:
+        self.run(self.world.book.choose(self.world.agents[who], state))
+
+    @rule(who=st.sampled_from([0, 1]), back=st.booleans())
+    def agent_vanishes(self, who: int, back: bool) -> None:
+        self.run(self.world.vanish(self.world.agents[who]))
+        if back:
+            self.run(self.world.book.seen(self.world.agents[who]))
+
+    @rule(assigns=st.booleans(), hasty=st.booleans())
+    def cases_are_moved_by_themselves(self, assigns: bool, hasty: bool) -> None:
+        policy = Policy(assigns=assigns, claim_minutes=0 if hasty else 3)
+        changes = self.run(self.world.routing_of(policy).look())
+        for conversation in changes.conversations:
+            self._settle(functools.partial(self.world.turns.wake, conversation))
+
+    @rule(assigns=st.booleans())
+    def an_agent_claims_what_is_being_assigned(self, assigns: bool) -> None:
+        async def race() -> None:
+            acts: list[Any] = [self.world.routing_of(Policy(assigns=assigns)).assign()]
+            for case in await self.world.open_cases():
+                acts.append(self.world.work.claim(case.id, self.world.agents[0]))
+            for result in await asyncio.gather(*acts, return_exceptions=True):
+                assert not isinstance(result, BaseException) or isinstance(result, REFUSALS)
+
+        self.run(race())
 
     def _case(self, data: st.DataObject) -> str | None:
         opened = self.run(self.world.open_cases())
@@ -192,6 +262,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @invariant()
     def one_speaker(self) -> None:
+        type(self).steps += 1
         if not hasattr(self, "world"):
             return
         for who in (0, 1):
@@ -205,6 +276,9 @@ class Interleavings(RuleBasedStateMachine):
                         assert speaks == event.actor, "an agent spoke who does not own it"
                     case CaseClaimed():
                         assert speaks == "bot", "a claim from another agent"
+                        owner[event.conversation] = event.actor or ""
+                    case CaseTransferred(before=before):
+                        assert speaks == before, "a transfer from who does not own it"
                         owner[event.conversation] = event.actor or ""
                     case CaseReleased() | CaseReturned():
                         owner[event.conversation] = "bot"
@@ -235,9 +309,44 @@ class Interleavings(RuleBasedStateMachine):
         if hasattr(self, "world"):
             try:
                 self._nothing_lost()
+                self._nobody_stranded()
             finally:
                 self.run(self.world.close())
         self.runner.close()
+
+    @invariant()
+    def a_claimed_case_has_its_owner(self) -> None:
+        """Case and conversation agree: who has the case speaks, and nobody else."""
+        if not hasattr(self, "world"):
+            return
+        opened = {case.conversation: case for case in self.run(self.world.open_cases())}
+        for who in (0, 1):
+            for conversation in self.run(self.world.conversations(visitor(who))):
+                case = opened.get(conversation.id)
+                holder = case.agent.id if case and case.agent else None
+                assert conversation.owner.agent == holder
+                state = State(conversation.owner.kind, case.state if case else None)
+                assert state in STATES
+
+    def _nobody_stranded(self) -> None:
+        """Whoever is left: once all agents are gone every open case waits, first in the queue if
+        somebody had it; and once an agent is back every one of them comes to its end.
+        """
+        world = self.world
+        for agent in world.agents:
+            self.run(world.vanish(agent))
+        self.run(world.routing.look())
+        for case in self.run(world.open_cases()):
+            assert case.agent is None, "a case is left with an agent who is gone"
+        self.run(world.book.choose(world.agents[0], Presence.AVAILABLE))
+        routing = world.routing_of(Policy(assigns=True))
+        for _ in range(4):
+            self.run(routing.look())
+            for case in self.run(world.open_cases()):
+                if case.agent is not None:
+                    done = world.work.resolve(case.id, case.agent, world.next_id(), "solved")
+                    self.run(done)
+        assert not self.run(world.open_cases()), "a case waits though somebody is there"
 
     def _nothing_lost(self) -> None:
         """In the end each message was answered, left to a person, or given up with a reason."""
@@ -296,7 +405,13 @@ async def _prepare(url: str) -> None:
     await database.close()
 
 
-@pytest.mark.timeout(600)
+def _count(kind: str) -> int:
+    if INTERLEAVINGS:
+        return int(INTERLEAVINGS)
+    return (25 if kind == "sqlite" else 15) * (4 if ONLY_WHETHER else 1)
+
+
+@pytest.mark.timeout(3600 if INTERLEAVINGS else 600)
 def test_one_speaker_and_nothing_lost_or_twice(databases: Databases) -> None:
     template = databases.url()
     asyncio.run(_prepare(template))
@@ -304,10 +419,11 @@ def test_one_speaker_and_nothing_lost_or_twice(databases: Databases) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=(25 if databases.kind == "sqlite" else 15) * (4 if ONLY_WHETHER else 1),
+            max_examples=_count(databases.kind),
             stateful_step_count=25,
             deadline=None,
             phases=WITHOUT_SHRINKING if ONLY_WHETHER else tuple(Phase),
             suppress_health_check=list(HealthCheck),
         ),
     )
+    print(f"interleavings: {machine.ran}, steps: {machine.steps}")

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import update
 
+from bot import clock
 from bot.conversation import conversations, log, reception
 from bot.conversation.conversations import Conversation, Visitor, VisitorId
 from bot.conversation.events import Event
@@ -31,12 +33,17 @@ from bot.handoff.cases import Agent, Case, CaseWork
 from bot.handoff.colleagues import Colleagues
 from bot.handoff.intake import Intake
 from bot.handoff.outlook import Outlook
+from bot.handoff.policy import Policy
+from bot.handoff.presence import PresenceBook
+from bot.handoff.routing import Routing
 from bot.language import Languages
 from bot.settings import Settings
+from bot.storage import tables
 from bot.storage.database import Database
 from bot.texts import Texts
 
 NAMES = ("Ana", "Ben")
+LONG_AGO = "2001-01-01T00:00:00.000000Z"
 SETTINGS = Settings()
 TEXTS = Texts(Path(__file__).parents[2] / "data" / "texts")
 
@@ -105,6 +112,8 @@ class World:
         self.intake = Intake(database, TEXTS, self.outlook)
         self.work = CaseWork(database, TEXTS)
         self.colleagues = Colleagues(database, TEXTS)
+        self.book = PresenceBook(database)
+        self.routing = self.routing_of(Policy())
         self.agents: list[Agent] = []
         self._start()
 
@@ -116,7 +125,25 @@ class World:
             found = await agents.by_name(database, name)
             assert found is not None
             world.agents.append(found)
+            await world.book.seen(found)
         return world
+
+    def routing_of(self, policy: Policy) -> Routing:
+        """What moves cases by itself, under the given rules."""
+        parts = (self.database, self.work, self.intake, self.book, policy)
+        return Routing(*parts, looks_since=LONG_AGO)
+
+    async def vanish(self, agent: Agent) -> None:
+        """The agent's page is gone, since long ago."""
+        table = tables.presence
+        async with self.database.write() as connection:
+            await connection.execute(
+                update(table)
+                .where(table.c.agent_id == agent.id)
+                .values(seen_at="2000-01-01T00:00:00.000000Z")
+            )
+        self.book = PresenceBook(self.database)
+        await self.book.send_away(lost_before=clock.ago(seconds=60), idle_before="")
 
     def _start(self) -> None:
         self.dialogue = HeldDialogue()
@@ -150,6 +177,7 @@ class World:
         event = await reception.receive_message(
             self.database, visitor, client_id or self.next_id(), text, limit=2000
         )
+        await self.routing.reopen(event.conversation)
         self.turns.wake(event.conversation)
         return event
 

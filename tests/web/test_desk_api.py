@@ -143,6 +143,7 @@ def test_earlier_contacts_come_with_the_packet(
     customer, case = waiting
     ana.act(case, "claim")
     ana.act(case, "resolve", disposition="solved")
+    ana.post("/presence", state="busy")
     customer.ask("I want to talk to a person")
     shown = ana.show(case_of(ana, customer))
     (earlier,) = shown["packet"]["earlier"]

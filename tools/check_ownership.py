@@ -1,0 +1,78 @@
+"""Runs thousands of interleavings of customers, agents, timeouts and crashes on both databases.
+
+`python -m tools.check_ownership [--interleavings 5000] [--database sqlite|postgresql]` runs
+`tests/conversation/test_interleavings.py` with that many random histories on each database; what
+is checked after each step stands there. Takes long; says how far it is. The last line of standard
+output is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+from rich.console import Console
+
+from bot.settings import PROJECT
+
+_TEST = "tests/conversation/test_interleavings.py"
+# Hypothesis keeps what it has seen in memory: a process for each so many histories.
+_AT_ONCE = 250
+
+
+def run(database: str, count: int, console: Console) -> tuple[int, int]:
+    """Run ``count`` interleavings on ``database``; how many ran and how many steps they had.
+
+    Raises:
+        SystemExit: one of them broke a promise; what it was is printed.
+    """
+    done = steps = 0
+    began = time.monotonic()
+    while done < count:
+        size = min(_AT_ONCE, count - done)
+        ran = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"),
+                *("-k", database, f"--hypothesis-seed={done}", _TEST),
+            ],
+            cwd=PROJECT,
+            env={
+                **os.environ,
+                "FIRSTLINE_INTERLEAVINGS": str(size),
+                "FIRSTLINE_ONLY_WHETHER_IT_FAILS": "1",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found = re.search(r"interleavings: (\d+), steps: (\d+)", ran.stdout)
+        if ran.returncode or found is None:
+            print(ran.stdout[-6000:], ran.stderr[-2000:], sep="\n")
+            raise SystemExit(f"Broken on {database} after {done} interleavings; see above.")
+        done, steps = done + int(found[1]), steps + int(found[2])
+        left = (time.monotonic() - began) / done * (count - done) / 60
+        console.print(f"{database}: {done:,} of {count:,}, about {left:.0f} min to go")
+    return done, steps
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description="Many interleavings on both databases.")
+    parser.add_argument("--interleavings", type=int, default=5000)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"))
+    given = parser.parse_args()
+    console = Console(stderr=True)
+    result = {}
+    for database in [given.database] if given.database else ["sqlite", "postgresql"]:
+        done, steps = run(database, given.interleavings, console)
+        result[database] = {"interleavings": done, "steps": steps}
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
