@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NewType
 
@@ -93,6 +94,14 @@ async def load(connection: AsyncConnection, conversation: ConversationId) -> Con
     """The conversation with that id, or None."""
     row = (await connection.execute(select(_table).where(_table.c.id == conversation))).first()
     return _from_row(row) if row else None
+
+
+async def load_all(
+    connection: AsyncConnection, ids: Iterable[ConversationId]
+) -> dict[ConversationId, Conversation]:
+    """The conversations with these ids."""
+    statement = select(_table).where(_table.c.id.in_(set(ids)))
+    return {found.id: found for found in await _all(connection, statement)}
 
 
 async def lock(connection: AsyncConnection, conversation: ConversationId) -> Conversation:

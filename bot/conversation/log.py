@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, insert, select, update
+from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
@@ -16,6 +16,8 @@ from bot.storage import tables
 _event = tables.event
 _content = tables.event_content
 _conversation = tables.conversation
+# Places asked for in one statement: databases limit the number of its values.
+_PLACES = 400
 
 
 async def append(
@@ -132,6 +134,21 @@ async def find(
         statement = statement.where(_event.c.client_id == client_id)
     row = (await connection.execute(statement)).first()
     return _from_row(row) if row else None
+
+
+async def find_all(
+    connection: AsyncConnection, places: Sequence[tuple[ConversationId, int]]
+) -> dict[tuple[ConversationId, int], Event]:
+    """The events with these conversations and numbers."""
+    found: dict[tuple[ConversationId, int], Event] = {}
+    wanted = list(dict.fromkeys(places))
+    for start in range(0, len(wanted), _PLACES):
+        part = wanted[start : start + _PLACES]
+        statement = _joined().where(tuple_(_event.c.conversation_id, _event.c.seq).in_(part))
+        for row in await connection.execute(statement):
+            event = _from_row(row)
+            found[event.conversation, event.seq] = event
+    return found
 
 
 def _joined() -> Select[Any]:

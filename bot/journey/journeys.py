@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, or_, select, update
@@ -46,6 +46,12 @@ async def profile(connection: AsyncConnection, customer: str | None) -> Profile 
         return None
     row = (await connection.execute(select(_customer).where(_customer.c.id == customer))).first()
     return Profile(CustomerId(row.id), row.name, row.email) if row else None
+
+
+async def profiles(connection: AsyncConnection, customers: Collection[str]) -> dict[str, Profile]:
+    """The profiles of ``customers``, of those of whom a site told."""
+    rows = await connection.execute(select(_customer).where(_customer.c.id.in_(customers)))
+    return {row.id: Profile(CustomerId(row.id), row.name, row.email) for row in rows}
 
 
 async def linked_customer(connection: AsyncConnection, visitor: VisitorId) -> CustomerId | None:

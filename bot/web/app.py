@@ -17,6 +17,7 @@ from litestar.types import Message, Scope
 from bot.services import Services, running
 from bot.settings import Settings
 from bot.web import assistant, customer, customer_wait, desk, desk_session, desk_team, pages
+from bot.web.desk_rows import Board
 from bot.web.errors import HANDLERS
 
 _MAX_BODY_BYTES = 2_000_000
@@ -29,11 +30,16 @@ def create_app(settings: Settings) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings) as services:
             app.state.services = services
+            app.state.board = Board(services.database, services.outlook)
             yield
 
     async def provide_services(request: Request[Any, Any, Any]) -> Services:
         services: Services = request.app.state.services
         return services
+
+    async def provide_board(request: Request[Any, Any, Any]) -> Board:
+        board: Board = request.app.state.board
+        return board
 
     executor = assistant.provide_executor()
     return Litestar(
@@ -48,6 +54,7 @@ def create_app(settings: Settings) -> Litestar:
         lifespan=[lifespan],
         dependencies={
             "services": Provide(provide_services),
+            "board": Provide(provide_board),
             "visitor": Provide(customer.provide_visitor),
             "agent": Provide(desk_session.provide_agent),
             "executor": Provide(lambda: executor, sync_to_thread=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -15,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation import conversations, log
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, Typing
-from bot.handoff import agents, cases, packet, presence
-from bot.handoff.cases import Agent, Case, Disposition
+from bot.handoff import agents, cases, packet
+from bot.handoff.cases import Agent, Disposition
 from bot.handoff.presence import Presence
 from bot.journey import journeys
 from bot.services import Services, tell
-from bot.web import desk_session, desk_view
+from bot.web import desk_rows, desk_session, desk_view
 from bot.web.customer import HEARTBEAT_SECONDS, ClientId
+from bot.web.desk_rows import Board, Look
 from bot.web.errors import ApiError
 
 # Many events at once make one refresh: a queue that flickers cannot be read.
@@ -92,9 +94,9 @@ async def me(agent: Agent) -> dict[str, Any]:
 
 
 @get("/cases")
-async def list_cases(agent: Agent, services: Services) -> dict[str, Any]:
+async def list_cases(agent: Agent, board: Board) -> dict[str, Any]:
     """The queue."""
-    return {"cases": await _rows(services)}
+    return {"cases": (await board.look(time.monotonic())).rows}
 
 
 @get("/cases/{case_id:str}")
@@ -120,7 +122,7 @@ async def show_case(case_id: str, agent: Agent, services: Services) -> dict[str,
         )
         questions = await journeys.question_texts(connection, journey)
         return {
-            "case": await desk_view.case_row(connection, case, services.outlook),
+            "case": await desk_rows.case_row(connection, case, services.outlook),
             "packet": msgspec.to_builtins(built),
             "transcript": desk_view.transcript(events),
             "journey": desk_view.touchpoints(journey, questions),
@@ -176,23 +178,24 @@ async def resolve(
 
 
 @get("/stream", media_type="text/event-stream")
-async def stream(agent: Agent, services: Services) -> ServerSentEvent:
+async def stream(agent: Agent, services: Services, board: Board) -> ServerSentEvent:
     """The queue at once and at each change, and each new line of open cases."""
-    return ServerSentEvent(_stream(services, agent))
+    return ServerSentEvent(_stream(services, board, agent))
 
 
-async def _stream(services: Services, agent: Agent) -> AsyncIterator[ServerSentEventMessage]:
+async def _stream(
+    services: Services, board: Board, agent: Agent
+) -> AsyncIterator[ServerSentEventMessage]:
     sent: dict[str, tuple[ConversationId, int]] = {}
+    since = time.monotonic()
     with services.signals.subscribe(DESK) as signals:
         while True:
             await services.presence.seen(agent)
+            look = await board.look(since)
             async with services.database.read() as connection:
-                queue = await cases.queue(connection)
-                rows = await desk_view.case_rows(connection, queue, services.outlook)
-                lines = await _new_lines(connection, queue, sent)
-                team = await presence.colleagues(connection)
-            yield _message("cases", {"cases": rows})
-            yield _message("agents", {"agents": desk_view.team(team)})
+                lines = await _new_lines(connection, look, sent)
+            yield _message("cases", {"cases": look.rows})
+            yield _message("agents", {"agents": desk_view.team(look.team)})
             for line in lines:
                 yield _message("entry", line)
             signs = []
@@ -200,44 +203,40 @@ async def _stream(services: Services, agent: Agent) -> AsyncIterator[ServerSentE
                 signs.append(await asyncio.wait_for(signals.get(), HEARTBEAT_SECONDS))
             except TimeoutError:
                 yield ServerSentEventMessage(comment="still here")
-            await asyncio.sleep(_SETTLE_SECONDS)
             while not signals.empty():
                 signs.append(signals.get_nowait())
+            # All desks that were woken together see the same look, made after this pause.
+            since = time.monotonic()
+            await asyncio.sleep(_SETTLE_SECONDS)
             for sign in signs:
                 if isinstance(sign, Typing):
                     yield _message("typing", {"conversation": sign.conversation, "on": sign.on})
 
 
 async def _new_lines(
-    connection: AsyncConnection, queue: list[Case], sent: dict[str, tuple[ConversationId, int]]
+    connection: AsyncConnection, look: Look, sent: dict[str, tuple[ConversationId, int]]
 ) -> list[dict[str, Any]]:
     """Lines of known open cases since the last look; what is new to us starts from here."""
     lines = []
-    still_open = {case.id for case in queue if case.is_open}
-    for case in queue:
-        if case.id in sent:
-            conversation, after = sent[case.id]
-            for event in await log.read(connection, conversation, after=after):
-                sent[case.id] = (conversation, event.seq)
+    still_open = {case.id for case in look.queue if case.is_open}
+    for row in look.rows:
+        case, conversation, last = row["id"], ConversationId(row["conversation"]), row["last_seq"]
+        if case in sent:
+            after = sent[case][1]
+            news = await log.read(connection, conversation, after=after) if last > after else []
+            for event in news:
+                sent[case] = (conversation, event.seq)
                 if (shown := desk_view.entry(event)) is not None:
-                    lines.append({"case": case.id, "conversation": conversation, "entry": shown})
-        elif case.id in still_open:
-            now = await conversations.load(connection, case.conversation)
-            sent[case.id] = (case.conversation, now.last_seq if now else 0)
-    for case_id in set(sent) - still_open:
-        del sent[case_id]
+                    lines.append({"case": case, "conversation": conversation, "entry": shown})
+        elif case in still_open:
+            sent[case] = (conversation, last)
+    for case in set(sent) - still_open:
+        del sent[case]
     return lines
 
 
 def _message(name: str, data: dict[str, Any]) -> ServerSentEventMessage:
     return ServerSentEventMessage(data=msgspec.json.encode(data).decode(), event=name, sep="\n")
-
-
-async def _rows(services: Services) -> list[dict[str, Any]]:
-    async with services.database.read() as connection:
-        return await desk_view.case_rows(
-            connection, await cases.queue(connection), services.outlook
-        )
 
 
 def _person(agent: Agent) -> dict[str, str]:

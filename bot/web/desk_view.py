@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import clock
-from bot.conversation import conversations, log
 from bot.conversation.events import (
     AgentMessage,
     AgentNote,
@@ -37,15 +33,12 @@ from bot.conversation.events import (
     PersonRequested,
     PromiseMade,
     ReplySuppressed,
-    Source,
 )
 from bot.handoff.cases import Case
-from bot.handoff.outlook import Outlook
 from bot.handoff.presence import Colleague
-from bot.journey import journeys
 from bot.journey.touchpoints import Touchpoint
 from bot.services import Services, tell
-from bot.storage import tables
+from bot.web import desk_rows
 from bot.web.customer_view import sources
 from bot.web.markdown import to_html
 
@@ -64,109 +57,6 @@ _CAUSES = {
     "gone": ": the agent's desk was closed",
     "away": ": the agent was away while the customer waited",
 }
-_TALK = ("customer.message", "customer.button", "bot.message", "agent.message")
-
-
-async def case_row(connection: AsyncConnection, case: Case, outlook: Outlook) -> dict[str, Any]:
-    """A case as the queue shows it."""
-    conversation = await conversations.load(connection, case.conversation)
-    if conversation is None:
-        raise LookupError(f"Case {case.id} has no conversation.")
-    profile = await journeys.profile(connection, conversation.customer)
-    last = await _last_talk(connection, case)
-    until = case.claimed_at or case.ended_at or clock.now()
-    return {
-        "id": case.id,
-        "conversation": case.conversation,
-        "state": case.state,
-        "reason": case.reason,
-        "topic": case.topic,
-        "opened_at": case.opened_at,
-        "waiting_seconds": round(clock.seconds_between(case.opened_at, until)),
-        "customer": {
-            "id": conversation.customer or conversation.visitor,
-            "name": profile.name if profile else None,
-            "verified": profile is not None,
-        },
-        "question": await _question(connection, case),
-        "agent": {"id": case.agent.id, "name": case.agent.name} if case.agent else None,
-        "channel": conversation.channel,
-        "last_at": last.at if last else case.opened_at,
-        "last_text": _words(last) if last else "",
-        "language": conversation.language,
-        "disposition": case.disposition,
-        "ended_at": case.ended_at,
-        "at_head": case.at_head,
-        "due_at": case.due_at,
-        "targets": _targets(case, outlook),
-        "asked": {"agent": case.asked_agent, "wants": case.asked_for} if case.asked_agent else None,
-        "awaits": bool(last and last.source is Source.CUSTOMER),
-        "unread": await _unread(connection, case, conversation.read_by_agent),
-        "read_by_customer": conversation.read_by_customer,
-    }
-
-
-def _targets(case: Case, outlook: Outlook) -> dict[str, Any]:
-    """By when the case should have its first reply and its end, and how it stands to that."""
-    names = ("first_reply", "resolution")
-    return {
-        name: {"due_at": clock.stamp(target.due_at), "state": target.state}
-        for name, target in zip(names, outlook.targets_of(case), strict=True)
-    }
-
-
-async def _unread(connection: AsyncConnection, case: Case, read: int) -> int:
-    """How many messages of the customer no agent has read; only while somebody has the case."""
-    if case.claimed_at is None or not case.is_open:
-        return 0
-    table = tables.event
-    statement = select(func.count()).where(
-        table.c.conversation_id == case.conversation,
-        table.c.seq > read,
-        table.c.kind.in_(("customer.message", "customer.button")),
-        table.c.at > case.claimed_at,
-    )
-    return int((await connection.execute(statement)).scalar_one())
-
-
-async def case_rows(
-    connection: AsyncConnection, cases: Sequence[Case], outlook: Outlook
-) -> list[dict[str, Any]]:
-    """Cases as the queue shows them."""
-    return [await case_row(connection, case, outlook) for case in cases]
-
-
-async def _question(connection: AsyncConnection, case: Case) -> str | None:
-    if case.question_seq is None:
-        return None
-    event = await log.find(connection, case.conversation, seq=case.question_seq)
-    return _words(event) if event else None
-
-
-async def _last_talk(connection: AsyncConnection, case: Case) -> Event | None:
-    table = tables.event
-    statement = (
-        select(table.c.seq)
-        .where(and_(table.c.conversation_id == case.conversation, table.c.kind.in_(_TALK)))
-        .order_by(table.c.seq.desc())
-        .limit(1)
-    )
-    seq = (await connection.execute(statement)).scalar()
-    return await log.find(connection, case.conversation, seq=seq) if seq else None
-
-
-def _words(event: Event) -> str:
-    match event.payload:
-        case ButtonPressed(title=words):
-            return words
-        case (
-            CustomerMessage(text=words)
-            | BotMessage(text=words)
-            | AgentMessage(text=words)
-            | AgentNote(text=words)
-        ):
-            return words
-    return ""
 
 
 def transcript(events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -276,7 +166,7 @@ async def changed(services: Services, case: Case) -> dict[str, Any]:
     # A message that came just before the move may await the bot, or have to be left to a person.
     services.turns.wake(case.conversation)
     async with services.database.read() as connection:
-        return {"case": await case_row(connection, case, services.outlook)}
+        return {"case": await desk_rows.case_row(connection, case, services.outlook)}
 
 
 def team(colleagues: Sequence[Colleague]) -> list[dict[str, Any]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -119,11 +123,112 @@ def test_with_the_assistant_down_people_still_reach_people(
     context.close()
 
 
+def test_the_app_killed_while_an_agent_types_keeps_the_draft_and_both_pages_go_on(
+    fragile: House, browser: Browser
+) -> None:
+    context = browser.new_context()
+    customers, desks = context.new_page(), context.new_page()
+    customers.goto(fragile.shop_url)
+    widget = Widget(customers)
+    widget.open()
+    widget.write("The seam of my rucksack came apart")
+    widget.root.locator("header .person").click()
+    log_in(desks, fragile)
+    take_case(desks, "seam of my rucksack")
+    desks.locator("#composer-text").press_sequentially("I am sorry, I will send")
+    fragile.kill("app")
+    desks.locator("#composer-text").press_sequentially(" you a new one.")
+    fragile.wait("app")
+    desks.locator("#composer-text").press("Enter")
+    expect(widget.agents().last).to_contain_text(
+        "I am sorry, I will send you a new one.", timeout=60_000
+    )
+    widget.write("Thank you!")
+    expect(desks.locator(".entry.customer", has_text="Thank you!")).to_have_count(1, timeout=60_000)
+    expect(widget.agents()).to_have_count(1)
+    context.close()
+
+
+def holder(agent: DeskAgent, case: str) -> tuple[str, str | None]:
+    """State and agent of a case; both as the table has them and as the log tells."""
+    shown = agent.show(case)
+    row = shown["case"]
+    told = [
+        e["text"] for e in shown["transcript"] if e["type"] in ("case.claimed", "case.released")
+    ]
+    last = told[-1] if told else ""
+    name = last.removesuffix(" took the case") if last.endswith(" took the case") else None
+    assert name == (row["agent"]["name"] if row["agent"] else None), (row, told)
+    assert (row["state"] == "claimed") == (name is not None)
+    return row["state"], name
+
+
+def test_the_app_killed_while_claims_are_in_flight_leaves_each_case_whole(fragile: House) -> None:
+    customers = [Customer(fragile) for _ in range(6)]
+    for customer in customers:
+        customer.ask_for_person()
+    agent = DeskAgent(fragile, *fragile.login())
+    visitors = {customer.session["visitor"] for customer in customers}
+    mine = [c["id"] for c in agent.cases() if c["customer"]["id"] in visitors]
+    assert len(mine) == 6
+
+    def claim(case: str) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return agent.try_post(f"/cases/{case}/claim").is_success
+        return False
+
+    with ThreadPoolExecutor(6) as threads:
+        claims = [threads.submit(claim, case) for case in mine]
+        wait(claims, return_when=FIRST_COMPLETED)
+        fragile.kill("app")
+    fragile.wait("app")
+    for case, taken in zip(mine, claims, strict=True):
+        state, _ = holder(agent, case)
+        assert state == "claimed" or not taken.result()
+        agent.act(case, "claim")
+        agent.act(case, "reply", text="Here I am.")
+    for customer in customers:
+        said = [m["text"] for m in customer.messages() if m["from"] == "agent"]
+        assert said == ["Here I am."]
+    for case in mine:
+        agent.act(case, "resolve", disposition="solved")
+
+
 def test_everything_stops_cleanly_and_starts_again_with_its_log(fragile: House) -> None:
     customer = Customer(fragile)
     customer.ask("What does delivery cost?")
     processes = [fragile.process(part) for part in ("app", "assistant")]
     fragile.stop()
+    fragile.environment["FIRSTLINE_ASSIGNMENT"] = "automatic"  # for the test after this one
     assert not any(process.is_running() for process in processes)
     fragile.start()
     assert [m["from"] for m in customer.messages()] == ["customer", "bot"]
+
+
+def test_the_app_killed_while_the_queue_assigns_gives_each_case_once(fragile: House) -> None:
+    agent = DeskAgent(fragile, *fragile.login())
+    for row in agent.cases():
+        if row["state"] == "claimed":
+            agent.act(row["id"], "resolve", disposition="solved")
+    agent.post("/presence", state="busy")
+    customers = [Customer(fragile) for _ in range(3)]
+    for customer in customers:
+        customer.ask_for_person()
+    visitors = {customer.session["visitor"] for customer in customers}
+    agent.post("/presence", state="available")
+    time.sleep(1)  # the queue is looked at every two seconds: in a moment or just now
+    fragile.kill("app")
+    fragile.wait("app")
+
+    def mine() -> list[dict[str, Any]]:
+        return [c for c in agent.cases() if c["customer"]["id"] in visitors]
+
+    until(lambda: all(c["state"] == "claimed" for c in mine()), 30, fragile.tail)
+    for row in mine():
+        holder(agent, row["id"])
+        shown = agent.show(row["id"])["transcript"]
+        assert [e["type"] for e in shown].count("case.claimed") == 1
+        agent.act(row["id"], "reply", text="Here I am.")
+    for customer in customers:
+        said = [m["text"] for m in customer.messages() if m["from"] == "agent"]
+        assert said == ["Here I am."]
