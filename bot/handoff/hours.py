@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -79,7 +80,7 @@ class OpeningHours:
         dates, yearly = _holidays(_text(holidays))
         return cls(_week(_text(given)), _zone(timezone), dates, yearly)
 
-    @property
+    @cached_property
     def always(self) -> bool:
         """Whether there is no moment at which it is closed."""
         special = (*self.dates.values(), *self.yearly.values())
