@@ -37,6 +37,8 @@ ALWAYS = OpeningHours.parse("always")
 _PLAYS = 400
 # With fewer claims, or fewer cases ended where their length matters, nothing is said.
 _LEAST_CLAIMS = 5
+# More teach little and take time.
+_MOST_CLAIMS = 300
 _LEAST_ENDED = 3
 LOW, MEDIAN, HIGH = 0.2, 0.5, 0.8
 # What people say of a wait, in minutes; above it whole hours.
@@ -74,14 +76,15 @@ def estimate(
     capacity: int,
     *,
     head_opened_at: datetime | None = None,
+    staffing: Sequence[tuple[datetime, int]] = (),
     opening: OpeningHours = ALWAYS,
     hours: float = 4.0,
 ) -> Estimate | None:
     """The wait of the customer at ``place`` (1 is the next), or None if too little is known.
 
     Args:
-        done: all cases claimed in the last ``hours`` and all that are held now, in any order;
-            older ones do no harm.
+        done: all cases that were claimed or ended in the last ``hours``, and all that are held
+            now, in any order; older ones do no harm.
         now: the present moment.
         place: one more than the number of cases that will be claimed before.
         held: for each agent who takes cases now, how many cases they hold. Empty: nobody takes
@@ -89,6 +92,8 @@ def estimate(
         capacity: how many cases an agent holds at most.
         head_opened_at: when the case was opened that is first in the queue, if known: it may have
             waited for long beside a free seat, which says that nobody looks.
+        staffing: how many agents took cases from which moment on, in order, if known. Without it
+            they are taken to have been as many as now, which after a change is wrong for hours.
         opening: the opening hours. Only open time counts, so that a night is no long wait; the
             estimate too is in open seconds.
         hours: how far back to learn, in hours of the clock.
@@ -100,6 +105,7 @@ def estimate(
         held,
         capacity,
         head_opened_at=head_opened_at,
+        staffing=staffing,
         opening=opening,
         hours=hours,
     )
@@ -114,26 +120,30 @@ def estimates(
     capacity: int,
     *,
     head_opened_at: datetime | None = None,
+    staffing: Sequence[tuple[datetime, int]] = (),
     opening: OpeningHours = ALWAYS,
     hours: float = 4.0,
 ) -> list[Estimate]:
     """The wait at each of the first ``places`` places, as ``estimate`` has it; empty if unknown.
 
-    Costs as much as that of the last place alone.
+    Costs as much as that of the last place alone: some 20 ms for a full desk, so ask once for the
+    whole queue and keep the answer for some seconds.
     """
     since, seconds = now - timedelta(hours=hours), opening.open_seconds
     seats = len(held) * capacity
     busy = sum(min(cases, capacity) for cases in held)
     taken = sorted((case for case in done if case.claimed_at <= now), key=lambda c: c.claimed_at)
-    recent = [case for case in taken if case.claimed_at >= since]
+    recent = [case for case in taken if case.claimed_at >= since][-_MOST_CLAIMS:]
     if places < 1 or seats < 1 or len(recent) < _LEAST_CLAIMS:
         return []
+    since = recent[0].claimed_at
     ended = np.array([case.ended_at is not None for case in recent])
     if places > seats - busy and ended.sum() < _LEAST_ENDED:
         return []
     lasted = np.array([seconds(case.claimed_at, case.ended_at or now) for case in recent])
     chance = np.random.default_rng(0)  # the same question always has the same answer
-    pauses, free_since = _pauses(taken, seats, since, now, seconds)
+    before = [(at, agents * capacity) for at, agents in staffing] or [(since, seats)]
+    pauses, ready = _pauses(taken, before, since, now, seconds)
     lengths = _lengths(lasted, ended, chance)
     ages = np.array([seconds(c.claimed_at, now) for c in taken if c.ended_at is None])
     free_at = np.zeros((_PLAYS, seats))
@@ -143,19 +153,18 @@ def estimates(
         ages = ages if ages.size else np.zeros(1)
         order = np.argsort(chance.random((_PLAYS, max(busy, ages.size))), axis=1)[:, :busy]
         free_at[:, :busy] = lengths.left(np.resize(ages, max(busy, ages.size))[order])
-    waited = 0.0
+    waited = 0.0  # so long the first could have been claimed, and was not
     if busy < seats and head_opened_at is not None:
-        waited = seconds(max(head_opened_at, free_since or head_opened_at), now)
-    drawn = _weighed(np.sort(pauses), chance)
-    claimed = np.zeros(_PLAYS)
-    rows = np.arange(_PLAYS)
-    found = []
+        waited = seconds(max(head_opened_at, ready or head_opened_at), now)
+    gone = np.zeros((_PLAYS, places))
+    talks = lengths.left(gone)
+    gone[:, 0] = waited
+    pause = _weighed(np.sort(pauses), chance).left(gone)
+    claimed, rows, found = np.zeros(_PLAYS), np.arange(_PLAYS), []
     for place in range(places):
         seat = free_at.argmin(axis=1)
-        start_at = np.maximum(claimed, free_at[rows, seat])
-        pause = drawn.left(np.full((_PLAYS, 1), waited if place == 0 else 0.0))[:, 0]
-        claimed = start_at + pause
-        free_at[rows, seat] = claimed + lengths.left(np.zeros((_PLAYS, 1)))[:, 0]
+        claimed = np.maximum(claimed, free_at[rows, seat]) + pause[:, place]
+        free_at[rows, seat] = claimed + talks[:, place]
         low, median, high = np.quantile(claimed, (LOW, MEDIAN, HIGH))
         found.append(Estimate(float(low), float(high), float(median), len(recent)))
     return found
@@ -175,36 +184,39 @@ def words(known: Estimate) -> tuple[int, int]:
 
 
 def _pauses(
-    taken: Sequence[Done], seats: int, since: datetime, now: datetime, seconds: _Seconds
+    taken: Sequence[Done],
+    seats: Sequence[tuple[datetime, int]],
+    since: datetime,
+    now: datetime,
+    seconds: _Seconds,
 ) -> tuple[Floats, datetime | None]:
     """Seconds before each claim since ``since`` in which it could have come.
 
-    Also the moment since which the first in the queue could be claimed, if a seat is free: the
-    last claim, or when a seat became free; None if neither has been.
+    ``seats`` says how many there were from when on. Also the moment since which the first in the
+    queue could be claimed, if a seat is free: the last claim, or when a seat became free; None if
+    neither has been.
     """
-    changes = sorted(
-        [(case.claimed_at, 1, case) for case in taken]
-        + [(c.ended_at, 0, c) for c in taken if c.ended_at is not None and c.ended_at <= now],
-        key=lambda change: (change[0], change[1]),
+    changes: list[tuple[datetime, int, int, datetime]] = sorted(
+        [(at, 0, number, at) for at, number in seats if at <= now]
+        + [(c.ended_at, 1, 0, now) for c in taken if c.ended_at is not None and c.ended_at <= now]
+        + [(case.claimed_at, 2, 0, case.opened_at) for case in taken]
     )
-    pauses = []
-    holding, free_since = 0, None
-    for at, claims, case in changes:
-        if claims:
-            if at >= since:
-                pauses.append(seconds(max(case.opened_at, free_since or case.opened_at), at))
-            holding += 1
-            free_since = at
-        else:
-            # With every seat taken, nobody could be claimed before this end.
-            if holding >= seats:
-                free_since = at
-            holding -= 1
-    return np.array(pauses), free_since
+    pauses: list[float] = []
+    there, holding = seats[0][1], 0
+    ready: datetime | None = None
+    for at, kind, number, opened_at in changes:
+        if kind == 2 and at >= since:
+            pauses.append(seconds(max(opened_at, ready or opened_at), at))
+        full = holding >= there
+        there = number if kind == 0 else there
+        holding += (0, -1, 1)[kind]
+        if kind == 2 or (full and holding < there):
+            ready = at
+    return np.array(pauses), ready
 
 
 class _Drawn:
-    """Values that are drawn by the weights that each play gives them."""
+    """Times that are drawn by the weights that each play gives them, with a little noise."""
 
     def __init__(self, values: Floats, cumulative: Floats, chance: np.random.Generator) -> None:
         """``values`` ascending; ``cumulative`` has a row for each play."""
@@ -217,15 +229,17 @@ class _Drawn:
         """How much longer it takes if it has lasted for ``gone`` seconds; a row for each play."""
         plays, count = gone.shape
         rows = np.arange(plays)[:, None]
-        before = np.searchsorted(self._values, gone, side="right")
-        padded = np.hstack([np.zeros((plays, 1)), self._cumulative])
-        below = np.where(gone > 0, padded[rows, before], 0.0)
+        # The weight of what takes no longer than that.
+        before = np.searchsorted(self._values, gone, side="right") - 1
+        below = np.where((gone > 0) & (before >= 0), self._cumulative[rows, before], 0.0)
         chosen = below + self._chance.random((plays, count)) * (1 - below)
         # One search for all rows: each row's weights lie between its number and the next.
         flat = (self._cumulative + rows).ravel()
-        index = np.searchsorted(flat, (chosen + rows).ravel()).reshape(plays, count)
-        index = np.minimum(index - rows * len(self._values), len(self._values) - 1)
-        noise = np.exp(self._width * self._chance.standard_normal((plays, count)))
+        index = np.searchsorted(flat, chosen + rows, side="right") - rows * len(self._values)
+        index = np.minimum(index, len(self._values) - 1)
+        # Noise that leaves the mean as it is.
+        shift = self._width * self._chance.standard_normal((plays, count))
+        noise = np.exp(shift - self._width**2 / 2)
         rest = (self._values[index] - gone) * noise
         # Longer than all that was seen: what has lasted so long may last as long again.
         beyond = gone * self._chance.standard_exponential((plays, count))
@@ -233,6 +247,7 @@ class _Drawn:
 
 
 def _weighed(values: Floats, chance: np.random.Generator) -> _Drawn:
+    """Times that were seen to their end, ascending."""
     weights = chance.standard_exponential((_PLAYS, len(values)))
     cumulative = np.cumsum(weights, axis=1)
     return _Drawn(values, cumulative / cumulative[:, -1:], chance)
