@@ -238,6 +238,9 @@ def _checked(settings: Settings) -> Settings:
         "promise_hours",
         "first_reply_target_minutes",
         "resolution_target_hours",
+        "claim_minutes",
+        "agent_gone_seconds",
+        "agent_idle_minutes",
     ):
         if getattr(settings, name) <= 0:
             raise SettingsError(f"`{name}` must be above 0.")

@@ -102,7 +102,11 @@ class Outlook:
         rows = await connection.execute(
             select(_case.c.opened_at, _case.c.claimed_at, _case.c.ended_at).where(
                 _case.c.claimed_at.is_not(None),
-                or_(_case.c.claimed_at > since, _case.c.state == str(CaseState.CLAIMED)),
+                or_(
+                    _case.c.claimed_at > since,
+                    _case.c.ended_at > since,
+                    _case.c.state == str(CaseState.CLAIMED),
+                ),
             )
         )
         done = [
