@@ -89,6 +89,7 @@ export class Store extends EventTarget {
       html: message.from === "bot" ? message.html : undefined,
       sources: message.sources ?? [],
       buttons: message.buttons ?? [],
+      masked: message.masked ?? [],
       asksFeedback: Boolean(message.asks_feedback),
       ref: message.ref,
       at: message.at,
@@ -102,6 +103,18 @@ export class Store extends EventTarget {
     this.#byCursor.set(message.id, entry);
     if (message.client_id) this.#byClientId.set(message.client_id, entry);
     if (message.from === "bot" || message.from === "agent") this.typing = null;
+    this.changed();
+  }
+
+  /**
+   * Something was taken out of a message after it was shown.
+   *
+   * @param {{id: string, text: string, masked: string[]}} redacted
+   */
+  redact({ id, text, masked }) {
+    const entry = this.#byCursor.get(id);
+    if (!entry) return;
+    Object.assign(entry, { text, masked });
     this.changed();
   }
 
@@ -198,6 +211,7 @@ export class Store extends EventTarget {
       text: "",
       sources: [],
       buttons: [],
+      masked: [],
       asksFeedback: false,
       at: new Date().toISOString(),
       conversation: "",
