@@ -432,7 +432,7 @@ def _said(text: str, start: int, end: int) -> str | None:
     before = text[max(0, start - _WINDOW_BEFORE) : start]
     after = text[end : end + _WINDOW_AFTER]
     before = re.split(r"\d", before)[-1]
-    after = re.split(r"[\d.!?\n]", after)[0]
+    after = re.split(r"[\d.,;!?\n]", after)[0]
     words = list(_WORD.finditer(_plain(before))) or list(_WORD.finditer(_plain(after)))[:1]
     return words[-1].lastgroup if words else None
 

@@ -93,6 +93,8 @@ def _answer(turn: Turn, handoff: bool) -> TurnResult:
 class World:
     """One app with its database; ``crash`` kills the app and starts another on the same log."""
 
+    dialogue_type = HeldDialogue
+
     def __init__(self, database: Database) -> None:
         self.database = database
         self.ids = itertools.count()
@@ -111,7 +113,7 @@ class World:
         return world
 
     def _start(self) -> None:
-        self.dialogue = HeldDialogue()
+        self.dialogue = self.dialogue_type()
         self.signals = Signals()
         self.turns = Turns(
             self.database,
