@@ -129,7 +129,8 @@ _WORDS = (
     (
         "other",
         r"orders?|zamówieni\w*|pesanan\w*|orderan\w*|invoices?|faktur\w*|paragon\w*|track\w*"
-        r"|parcels?|packages?|paczk\w*|przesył\w*|śledz\w*|list\w* przewoz\w*|resi(?:nya)?|paket\w*"
+        r"|(?:parcel|package)s? (?:number|no|id|code)\w*|(?:nume?r\w*|nr) (?:paczk|przesył)\w*"
+        r"|śledz\w*|list\w* przewoz\w*|resi(?:nya)?|(?:nomor|no\.?) paket\w*"
         r"|awb|shipments?|waybill|ean|gtin|upc|bar ?codes?|kod\w*|codes?|sku|isbn|serial|imei|serii"
         r"|seryjn\w*|artyku\w*|articles?|products?|produ[kc]\w*|reference|nip|regon|krs|padala",
         "พัสดุ|คำสั่งซื้อ|ออเดอร์|บาร์โค้ด|รหัสสินค้า|ติดตาม|ใบสั่งซื้อ|ซีเรียล",
