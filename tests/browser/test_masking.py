@@ -12,6 +12,9 @@ from tests.house import House
 WHOLE = "4539 5787 6362 1486"
 FIRST, SECOND = "4916 3385", "0608 2832"
 IN_DESK = "5105 1051 0510 5100"
+# A busy machine takes its time over the first message, which opens the stream.
+expect.set_options(timeout=20_000)
+
 NUMBERS = (WHOLE, FIRST, SECOND, f"{FIRST} {SECOND}", IN_DESK)
 ALL = (*NUMBERS, *(number.replace(" ", "") for number in NUMBERS))
 

@@ -107,6 +107,19 @@ export class Store extends EventTarget {
   }
 
   /**
+   * The server took something out of the customer's own message.
+   *
+   * @param {string} clientId
+   * @param {{text: string, masked: string[]}} kept
+   */
+  mask(clientId, { text, masked }) {
+    const entry = this.#byClientId.get(clientId);
+    if (!entry || entry.cursor) return; // the stream was faster, and may know more by now
+    Object.assign(entry, { text, masked });
+    this.changed();
+  }
+
+  /**
    * Something was taken out of a message after it was shown.
    *
    * @param {{id: string, text: string, masked: string[]}} redacted
