@@ -123,6 +123,8 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         asyncio.create_task(_sweep(services)),
         asyncio.create_task(_prepare(services)),
         asyncio.create_task(_route(services)),
+        # Where the app was killed between a redaction and this, it is made good.
+        asyncio.create_task(database.purge()),
     ]
     try:
         yield services

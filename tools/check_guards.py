@@ -20,6 +20,7 @@ from bot.settings import PROJECT, load, with_secrets
 _INTERLEAVINGS = "tests/conversation/test_interleavings.py"
 _CORE = "tests/conversation/test_core.py"
 _COMMANDS = "tests/assistant/test_channel.py"
+_MASKING = "tests/conversation/test_masking.py"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,34 @@ class Guard:
 
 
 GUARDS = (
+    Guard(
+        "masked everywhere: a message is masked before it is logged",
+        "bot/conversation/reception.py",
+        "masked = masking.mask(draft.payload.text)",
+        "masked = masking.Masked(draft.payload.text, [])",
+        _MASKING,
+    ),
+    Guard(
+        "masked everywhere: SQLite overwrites what was replaced",
+        "bot/storage/database.py",
+        '            "secure_delete=ON",\n',
+        "",
+        _MASKING,
+    ),
+    Guard(
+        "masked everywhere: the files forget what was redacted",
+        "bot/conversation/reception.py",
+        "        await database.purge()\n",
+        "        pass\n",
+        _MASKING,
+    ),
+    Guard(
+        "masked everywhere: a turn with a part that was redacted is not stored",
+        "bot/conversation/turns.py",
+        "    return any(isinstance(event.payload, Redacted) for event in news)",
+        "    return False and bool(news)",
+        _MASKING,
+    ),
     Guard(
         "one speaker: an append holds only for the owner and epoch it was made for",
         "bot/conversation/log.py",

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
-from bot.conversation import log
+from bot.conversation import log, masking
 from bot.conversation.events import Closed, Draft, Event, Identified, Opened, Source
 from bot.conversation.lifecycle import Move
 from bot.conversation.ownership import BOT, ConversationId, Fence, Owner, OwnershipError, after
@@ -229,7 +229,7 @@ async def _open(
         channel=visitor.channel,
         previous=previous.id if previous else None,
         previous_closed_at=previous.closed_at if previous else None,
-        page=visitor.page,
+        page=masking.mask_address(visitor.page),
     )
     drafts = [Draft(payload=opened, source=Source.SYSTEM)]
     if visitor.customer:

@@ -61,10 +61,24 @@ class Identified(Payload, frozen=True, tag="customer.identified"):
 
 
 class CustomerMessage(Payload, frozen=True, tag="customer.message"):
-    """What a customer typed; ``repeats`` is the earlier message that said the same."""
+    """What a customer typed; ``repeats`` is the earlier message that said the same.
+
+    ``masked`` are the kinds of the sensitive numbers that were taken out before it was stored.
+    """
 
     text: Annotated[str, Personal]
     repeats: int | None = None
+    masked: list[str] = []
+
+
+class Redacted(Payload, frozen=True, tag="message.redacted"):
+    """Numbers were taken out of the message ``ref`` after it was stored; ``text`` is what is left.
+
+    So it is with a card number in two messages: only the second shows what the first began.
+    """
+
+    kinds: list[str]
+    text: Annotated[str, Personal]
 
 
 class ButtonPressed(Payload, frozen=True, tag="customer.button"):
@@ -233,17 +247,19 @@ class CaseResolved(Payload, frozen=True, tag="case.resolved"):
 
 
 class AgentMessage(Payload, frozen=True, tag="agent.message"):
-    """What an agent wrote to the customer."""
+    """What an agent wrote to the customer; ``masked`` as in a customer's message."""
 
     text: Annotated[str, Personal]
     name: Annotated[str, Personal]
+    masked: list[str] = []
 
 
 class AgentNote(Payload, frozen=True, tag="agent.note"):
-    """What an agent noted for colleagues; no customer ever sees it."""
+    """What an agent noted for colleagues; no customer ever sees it. ``masked`` as above."""
 
     text: Annotated[str, Personal]
     name: Annotated[str, Personal]
+    masked: list[str] = []
 
 
 AnyPayload = (
@@ -252,6 +268,7 @@ AnyPayload = (
     | Identified
     | LanguageRecognised
     | CustomerMessage
+    | Redacted
     | ButtonPressed
     | FeedbackGiven
     | PersonRequested

@@ -1,4 +1,7 @@
-"""The log: append and read. Nothing changes an event once it is written."""
+"""The log: append and read. Nothing changes an event's skeleton once it is written.
+
+The words of an event stand apart, and ``replace`` puts others there: that is for redaction alone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from sqlalchemy import Row, Select, and_, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
-from bot.conversation.events import SPOKEN, Draft, Event, Source, join, split
+from bot.conversation.events import SPOKEN, AnyPayload, Draft, Event, Source, join, split
 from bot.conversation.ownership import ConversationId, Fence, Owner, OwnershipError
 from bot.storage import tables
 
@@ -105,6 +108,16 @@ async def _insert(connection: AsyncConnection, events: Sequence[Event]) -> None:
         await connection.execute(insert(_event), skeletons)
     if contents:
         await connection.execute(insert(_content), contents)
+
+
+async def replace(connection: AsyncConnection, event: Event, payload: AnyPayload) -> None:
+    """Put the personal content of ``payload`` in the place of that of ``event``."""
+    _, _, content = split(payload)
+    await connection.execute(
+        update(_content)
+        .where(_content.c.conversation_id == event.conversation, _content.c.seq == event.seq)
+        .values(content=content)
+    )
 
 
 async def read(

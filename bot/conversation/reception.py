@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
-from bot.conversation import conversations, log
+from bot.conversation import conversations, log, masking, redaction
 from bot.conversation.conversations import Conversation, Visitor
 from bot.conversation.events import (
     AnyPayload,
@@ -44,6 +44,8 @@ async def receive_message(
     database: Database, visitor: Visitor, client_id: str, text: str, *, limit: int
 ) -> Event:
     """Log what ``visitor`` typed; it awaits the bot unless a person owns the conversation.
+
+    Sensitive numbers are masked before anything is stored (``bot.conversation.masking``).
 
     The same ``client_id`` again returns the event that is there: nothing is logged twice.
 
@@ -129,21 +131,37 @@ async def _receive(
         if offered_in not in (None, conversation.id):
             # The button stands in an earlier conversation of the window: no event here to name.
             draft = _from_customer(draft.payload, draft.client_id)
-        return await append_from_customer(connection, conversation, draft)
+        events = await append_from_customer(connection, conversation, draft)
+    if len(events) > 1:
+        # masked-everywhere: the files of the database still hold what was taken out.
+        await database.purge()
+    return events[0]
 
 
 async def append_from_customer(
     connection: AsyncConnection, conversation: Conversation, draft: Draft
-) -> Event:
-    """Append what the customer said to a locked conversation, and mark it as awaiting the bot."""
-    if isinstance(draft.payload, CustomerMessage):
-        repeats = await _said_before(connection, conversation, draft.payload.text)
-        payload = CustomerMessage(text=draft.payload.text, repeats=repeats)
-        draft = _from_customer(payload, draft.client_id, draft.ref)
+) -> list[Event]:
+    """Append what the customer said to a locked conversation, and mark it as awaiting the bot.
+
+    Sensitive numbers are masked first. Returns the event, and those of the earlier messages that
+    it made to be redacted: the caller then purges the database, once the transaction is over.
+    """
     columns: dict[str, Any] = {"last_customer_at": clock.now()}
+    redactions: list[Draft] = []
+    if isinstance(draft.payload, CustomerMessage):
+        # masked-everywhere: from here on nobody has the number, the assistant included.
+        masked = masking.mask(draft.payload.text)
+        text, kinds = masked.text, masked.kinds
+        if completed := await redaction.complete(connection, conversation, text):
+            text, redactions = completed.text, completed.drafts
+            kinds = list(dict.fromkeys([*kinds, "card"]))
+            columns |= completed.columns
+        repeats = await _said_before(connection, conversation, text)
+        payload = CustomerMessage(text=text, repeats=repeats, masked=kinds)
+        draft = _from_customer(payload, draft.client_id, draft.ref)
     if conversation.owner.kind is Kind.BOT:
         columns["asked_seq"] = tables.conversation.c.last_seq + 1
-    return (await log.append(connection, conversation.id, [draft], **columns))[0]
+    return await log.append(connection, conversation.id, [draft, *redactions], **columns)
 
 
 async def _said_before(

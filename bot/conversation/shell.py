@@ -7,11 +7,12 @@ conversation is recorded as suppressed, though the builder saw it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation import conversations, log, turns
+from bot.conversation import conversations, log, masking, turns
 from bot.conversation.conversations import Conversation, Visitor, VisitorId
 from bot.conversation.events import CustomerMessage, Draft, ReplySuppressed, Source
 from bot.conversation.lifecycle import Kind
@@ -42,23 +43,33 @@ async def record(
         conversation = await conversations.current(connection, visitor_of(sender))
         if await log.find(connection, conversation.id, client_id=client_id):
             return conversation.id
+        redacted = False
         if raw["event"] == "user":
-            await _user(connection, conversation, raw, client_id)
+            redacted = await _user(connection, conversation, raw, client_id)
         else:
             await _bot(connection, conversation, raw, client_id, open_case)
+    if redacted:
+        await database.purge()
     return conversation.id
 
 
 async def _user(
     connection: AsyncConnection, conversation: Conversation, raw: dict[str, Any], client_id: str
-) -> None:
+) -> bool:
+    """Whether earlier messages were redacted."""
     message = Draft(
         payload=CustomerMessage(text=raw["text"]), source=Source.CUSTOMER, client_id=client_id
     )
-    event = await append_from_customer(connection, conversation, message)
-    facts = turns.facts(entities_from(raw.get("parse_data") or {}), event)
+    event, *redacted = await append_from_customer(connection, conversation, message)
+    said = event.payload
+    assert isinstance(said, CustomerMessage)
+    # Rasa read the text before we masked it: what stood in a number we took out is no fact.
+    read = entities_from(raw.get("parse_data") or {})
+    known = [entity for entity in read if not said.masked or entity.value in said.text]
+    facts = turns.facts(known, event)
     # The shell answers by itself: nothing here awaits the bot.
     await log.append(connection, conversation.id, facts, answered_seq=event.seq)
+    return bool(redacted)
 
 
 async def _bot(
@@ -69,6 +80,7 @@ async def _bot(
     open_case: OpenCase,
 ) -> None:
     reply = reply_from_event(raw)
+    reply = replace(reply, text=masking.mask(reply.text).text)  # Rasa's own memory is not masked
     if "echo_of" in reply.notes:
         return  # an agent's words, printed for the builder: they are in the log already
     question = conversation.asked_seq

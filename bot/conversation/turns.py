@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation import conversations, log
+from bot.conversation import conversations, log, masking
 from bot.conversation.conversations import Conversation
 from bot.conversation.events import (
     AgentMessage,
@@ -37,6 +37,7 @@ from bot.conversation.events import (
     Notice,
     OfferedButton,
     OrderLookedUp,
+    Redacted,
     ReplySuppressed,
     Source,
 )
@@ -78,6 +79,10 @@ class _Asked:
 
 class AnsweredMeanwhileError(Exception):
     """Somebody else answered the message first; nothing was written."""
+
+
+class RedactedMeanwhileError(Exception):
+    """What the assistant was sent held a part of a card number by now; nothing was written."""
 
 
 class Turns:
@@ -170,7 +175,8 @@ class Turns:
     def _in_language_of(self, event: Event, before: Conversation) -> Conversation:
         if not isinstance(event.payload, CustomerMessage):
             return before
-        spoken = self._languages.recognise(event.payload.text, before.language)
+        words = masking.without_tokens(event.payload.text)
+        spoken = self._languages.recognise(words, before.language)
         return replace(before, language=spoken)
 
     async def _take(self, asked: _Asked) -> None:
@@ -192,7 +198,8 @@ class Turns:
                 if give_up:
                     return
             else:
-                return await self._reply_or_suppress(asked, result)
+                if await self._reply_or_suppress(asked, result):
+                    return
             finally:
                 self._show_typing(asked, False)
             # Somebody who writes while the assistant loads waits a little before being told.
@@ -214,18 +221,22 @@ class Turns:
             raise AssistantError("The assistant had nothing to say.")
         return result
 
-    async def _reply_or_suppress(self, asked: _Asked, result: TurnResult) -> None:
+    async def _reply_or_suppress(self, asked: _Asked, result: TurnResult) -> bool:
+        """Whether that was the end of it; else the message is to be sent again."""
         try:
             await self._reply(asked, result)
+        except RedactedMeanwhileError:
+            return False
         except (OwnershipError, AnsweredMeanwhileError):
             _log.info("A reply in %s came too late and is not shown.", asked.conversation.id)
             await self._suppress(asked, result)
+        return True
 
     async def _turn(self, asked: _Asked) -> Turn:
         conversation, event = asked.conversation, asked.event
         text, button, vector, english = None, None, None, None
         if isinstance(event.payload, CustomerMessage):
-            text = event.payload.text
+            text = masking.for_assistant(event.payload.text)
             vector, english = await asyncio.to_thread(self._embedded, text)
         elif isinstance(event.payload, ButtonPressed):
             payload = event.payload
@@ -260,7 +271,7 @@ class Turns:
         async with self._database.read() as connection:
             events = await log.read(connection, conversation.id, after=conversation.heard_since)
         return [
-            {"from": str(event.source), "text": event.payload.text}
+            {"from": str(event.source), "text": masking.for_assistant(event.payload.text)}
             for event in events
             if event.seq < before
             if isinstance(event.payload, CustomerMessage | AgentMessage)
@@ -282,6 +293,8 @@ class Turns:
         async with self._database.write() as connection:
             # answered-once: the cursor moves with the reply, and only from where it was.
             await _still_awaited(connection, asked)
+            if await _redacted_since(connection, asked):
+                raise RedactedMeanwhileError
             await log.append(
                 connection,
                 before.id,
@@ -312,6 +325,8 @@ class Turns:
         """Leave the message to the person who speaks now."""
         async with self._database.write() as connection:
             now = await conversations.lock(connection, asked.conversation.id)
+            if drafts and await _redacted_since(connection, asked):
+                drafts = ()  # they may quote what was taken out
             cursor = max(now.answered_seq, asked.event.seq)
             await log.append(connection, now.id, drafts, answered_seq=cursor)
         self._signals.notify(asked.conversation.visitor, DESK)
@@ -380,6 +395,15 @@ async def _still_awaited(connection: AsyncConnection, asked: _Asked) -> None:
     now = await conversations.lock(connection, asked.conversation.id)
     if now.answered_seq != asked.conversation.answered_seq:
         raise AnsweredMeanwhileError
+
+
+async def _redacted_since(connection: AsyncConnection, asked: _Asked) -> bool:
+    """Whether something was taken out of the conversation after ``asked`` was read.
+
+    masked-everywhere: reply and state of such a turn hold what is to be forgotten.
+    """
+    news = await log.read(connection, asked.conversation.id, after=asked.conversation.last_seq)
+    return any(isinstance(event.payload, Redacted) for event in news)
 
 
 def new_token(conversation: ConversationId) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
-from bot.conversation import conversations, log
+from bot.conversation import conversations, log, masking
 from bot.conversation.conversations import Conversation
 from bot.conversation.events import (
     AgentMessage,
@@ -239,7 +239,8 @@ class CaseWork:
         Raises:
             CaseError: the case is not this agent's, or the text is empty.
         """
-        payload = AgentMessage(text=_not_empty(text), name=agent.name)
+        masked = masking.mask(_not_empty(text))
+        payload = AgentMessage(text=masked.text, name=agent.name, masked=masked.kinds)
         async with self._database.write() as connection:
             found, conversation = await locked(connection, case_id)
             if known := await log.find(connection, conversation.id, client_id=client_id):
@@ -261,7 +262,8 @@ class CaseWork:
         Raises:
             CaseError: the text is empty, or there is no such case.
         """
-        payload = AgentNote(text=_not_empty(text), name=agent.name)
+        masked = masking.mask(_not_empty(text))
+        payload = AgentNote(text=masked.text, name=agent.name, masked=masked.kinds)
         async with self._database.write() as connection:
             found, conversation = await locked(connection, case_id)
             if known := await log.find(connection, conversation.id, client_id=client_id):

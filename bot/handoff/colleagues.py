@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
-from bot.conversation import log
+from bot.conversation import log, masking
 from bot.conversation.conversations import Conversation
 from bot.conversation.events import (
     AnyPayload,
@@ -61,7 +61,7 @@ class Colleagues:
                 case=case_id,
                 colleague=asked.id,
                 wants=wants,
-                text=text.replace("\x00", "").strip(),
+                text=masking.mask(text.replace("\x00", "").strip()).text,
                 name=agent.name,
                 colleague_name=asked.name,
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,11 +14,28 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.settings import PROJECT, Settings
 
+_log = logging.getLogger(__name__)
+
 _READ_ONLY = "firstline_read_only"
+_NO_TRANSACTION = "firstline_no_transaction"
+
+# Tables in which words of people are replaced, and up to which size PostgreSQL writes one anew
+# for that: nobody can write meanwhile. 64 MB take about a second.
+_WORDS = ("event_content", "conversation")
+_WRITTEN_ANEW_BYTES = 64 * 1024 * 1024
+_PURGE_AGAIN_SECONDS = 2.0
+_BUSY_MS, _PURGE_MS = 15_000, 1_000
+# Who began before and still reads keeps the old rows alive.
+_OLD_READERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND backend_xmin IS NOT NULL AND xact_start < $1
+"""
 
 
 class Database:
@@ -26,12 +45,16 @@ class Database:
         """Open the database at ``url`` lazily; a relative SQLite path is below ``base``."""
         self.url = _driver_url(url, base)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
+        # An error would else write what people said into the log file.
+        options: dict[str, Any] = {"hide_parameters": True}
+        if not self.is_sqlite:
+            options["pool_pre_ping"] = True
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
         # SQLite has one writer; waiting here costs less than its busy handler, which sleeps.
         self._writing: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self._purging: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -56,8 +79,64 @@ class Database:
         async with self.engine.begin() as connection:
             await connection.run_sync(_upgrade)
 
+    async def purge(self) -> None:
+        """Make the database's files forget what was replaced in its rows.
+
+        SQLite: what is in the write-ahead log goes into the file, where it is overwritten, and the
+        log is cut to nothing. PostgreSQL: the tables are written anew, the big ones vacuumed; its
+        own write-ahead log keeps the past for a while (docs/operations.md). Where others are in
+        the way, it is tried again in the background until it is done.
+        """
+        if not await self._purge() and (self._purging is None or self._purging.done()):
+            self._purging = asyncio.create_task(self._purge_later())
+
+    async def _purge_later(self) -> None:
+        while True:
+            await asyncio.sleep(_PURGE_AGAIN_SECONDS)
+            if await self._purge():
+                return
+
+    async def _purge(self) -> bool:
+        """Whether it could be done."""
+        try:
+            return await (self._purge_sqlite() if self.is_sqlite else self._purge_postgresql())
+        except DBAPIError as error:
+            _log.warning("Old words could not be removed from the database yet: %s", error.orig)
+            return False
+
+    async def _purge_sqlite(self) -> bool:
+        async with contextlib.AsyncExitStack() as stack:
+            if self._writing is not None:
+                await stack.enter_async_context(self._writing)
+            connection = await stack.enter_async_context(self.engine.connect())
+            await connection.execution_options(**{_NO_TRANSACTION: True})
+            # Writers wait meanwhile: better to come again than to wait long for a reader.
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout={_PURGE_MS}")
+            row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")
+            return int(row[0]) == 0
+
+    async def _purge_postgresql(self) -> bool:
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            began = (await connection.exec_driver_sql("SELECT clock_timestamp()")).scalar_one()
+            await connection.exec_driver_sql("SET lock_timeout = '5s'")
+            try:
+                for table in _WORDS:
+                    size = await connection.exec_driver_sql(
+                        f"SELECT pg_total_relation_size('{table}')"
+                    )
+                    anew = int(size.scalar_one()) <= _WRITTEN_ANEW_BYTES
+                    await connection.exec_driver_sql(f"VACUUM {'(FULL)' if anew else ''} {table}")
+            finally:
+                await connection.exec_driver_sql("RESET lock_timeout")
+            old_readers = await connection.exec_driver_sql(_OLD_READERS, (began,))
+            return int(old_readers.scalar_one()) == 0
+
     async def close(self) -> None:
         """Close all connections."""
+        if self._purging is not None:
+            self._purging.cancel()
         await self.engine.dispose()
 
 
@@ -82,12 +161,20 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # The driver must not open transactions by itself: `begin` below decides which kind.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "busy_timeout=15000", "foreign_keys=ON"):
+        # masked-everywhere: with `secure_delete` what was replaced is overwritten with zeros.
+        for pragma in (
+            "journal_mode=WAL",
+            f"busy_timeout={_BUSY_MS}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_NO_TRANSACTION):
+            return
         # A writer takes the lock at once: a read that turns into a write can fail half-way.
         read_only = connection.get_execution_options().get(_READ_ONLY, False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

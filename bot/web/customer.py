@@ -14,7 +14,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from bot.conversation import conversations, log, reception
 from bot.conversation.conversations import Conversation, Visitor
-from bot.conversation.events import AnswerRef, BotMessage, Draft, Event, Source
+from bot.conversation.events import AnswerRef, BotMessage, CustomerMessage, Draft, Event, Source
 from bot.conversation.lifecycle import Kind
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, WAITING, Typing, news
@@ -157,14 +157,20 @@ async def _open_article(services: Services, visitor: Visitor, article_id: str) -
 @post("/messages", status_code=202)
 async def send_message(
     data: MessageRequest, services: Services, visitor: Visitor
-) -> dict[str, str]:
-    """Take what the customer typed; the answer comes by the stream."""
+) -> dict[str, Any]:
+    """Take what the customer typed; the answer comes by the stream.
+
+    Where numbers were taken out, the page is told at once, even if its stream is broken.
+    """
     limit = services.settings.max_message_characters
     event = await reception.receive_message(
         services.database, _at(visitor, data), data.client_id, data.text, limit=limit
     )
     await services.routing.reopen(event.conversation)
-    return _taken(services, visitor, event)
+    taken = _taken(services, visitor, event)
+    if isinstance(event.payload, CustomerMessage) and event.payload.masked:
+        return {**taken, "text": event.payload.text, "masked": event.payload.masked}
+    return taken
 
 
 @post("/buttons", status_code=202)

@@ -23,6 +23,7 @@ from bot.conversation.events import (
     Notice,
     OfferedButton,
     Opened,
+    Redacted,
 )
 from bot.web.markdown import to_html
 
@@ -45,6 +46,12 @@ def for_customer(event: Event) -> tuple[str, dict[str, Any]] | None:
             "ref": f"{event.conversation}.{event.ref}",
             "helpful": event.payload.helpful,
         }
+    if isinstance(event.payload, Redacted):
+        return "redacted", {
+            "id": f"{event.conversation}.{event.ref}",
+            "text": event.payload.text,
+            "masked": event.payload.kinds,
+        }
     if (status := _status(event)) is not None:
         return "status", {"conversation": event.conversation, **status}
     if (message := _message(event)) is not None:
@@ -61,7 +68,10 @@ def for_customer(event: Event) -> tuple[str, dict[str, Any]] | None:
 
 def _message(event: Event) -> dict[str, Any] | None:
     match event.payload:
-        case CustomerMessage(text=text) | ButtonPressed(title=text):
+        case CustomerMessage(text=text, masked=masked):
+            own = {"from": "customer", "text": text, "client_id": event.client_id}
+            return {**own, "masked": masked}
+        case ButtonPressed(title=text):
             return {"from": "customer", "text": text, "client_id": event.client_id}
         case BotMessage() as said:
             return {
@@ -78,8 +88,8 @@ def _message(event: Event) -> dict[str, Any] | None:
                 "text": notice.text,
                 "buttons": _buttons(notice.buttons),
             }
-        case AgentMessage(text=text, name=name):
-            return {"from": "agent", "name": name, "text": text}
+        case AgentMessage(text=text, name=name, masked=masked):
+            return {"from": "agent", "name": name, "text": text, "masked": masked}
     return None
 
 

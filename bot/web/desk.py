@@ -14,6 +14,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import conversations, log
+from bot.conversation.events import Event, Redacted
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, Typing
 from bot.handoff import agents, cases, packet
@@ -226,13 +227,21 @@ async def _new_lines(
             news = await log.read(connection, conversation, after=after) if last > after else []
             for event in news:
                 sent[case] = (conversation, event.seq)
-                if (shown := desk_view.entry(event)) is not None:
+                if (shown := await _shown(connection, event)) is not None:
                     lines.append({"case": case, "conversation": conversation, "entry": shown})
         elif case in still_open:
             sent[case] = (conversation, last)
     for case in set(sent) - still_open:
         del sent[case]
     return lines
+
+
+async def _shown(connection: AsyncConnection, event: Event) -> dict[str, Any] | None:
+    """The line for ``event``; for a redaction that of the message, which takes its old place."""
+    if isinstance(event.payload, Redacted) and event.ref is not None:
+        message = await log.find(connection, event.conversation, seq=event.ref)
+        return desk_view.entry(message, redacted=event.payload.kinds) if message else None
+    return desk_view.entry(event)
 
 
 def _message(name: str, data: dict[str, Any]) -> ServerSentEventMessage:

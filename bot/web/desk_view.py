@@ -32,6 +32,7 @@ from bot.conversation.events import (
     OrderLookedUp,
     PersonRequested,
     PromiseMade,
+    Redacted,
     ReplySuppressed,
 )
 from bot.handoff.cases import Case
@@ -62,17 +63,21 @@ _CAUSES = {
 def transcript(events: Sequence[Event]) -> list[dict[str, Any]]:
     """All that an agent may read of a conversation, in order."""
     reactions = {e.ref: e.payload.helpful for e in events if isinstance(e.payload, FeedbackGiven)}
+    redacted = {e.ref: e.payload.kinds for e in events if isinstance(e.payload, Redacted)}
     entries = []
     for event in events:
-        if (shown := entry(event)) is not None:
+        if (shown := entry(event, redacted=redacted.get(event.seq))) is not None:
             if event.seq in reactions:
                 shown["helpful"] = reactions[event.seq]
             entries.append(shown)
     return entries
 
 
-def entry(event: Event) -> dict[str, Any] | None:
-    """One line of the transcript; None for what says nothing to an agent."""
+def entry(event: Event, *, redacted: Sequence[str] | None = None) -> dict[str, Any] | None:
+    """One line of the transcript; None for what says nothing to an agent.
+
+    ``redacted`` are the kinds of numbers that were taken out of it after it was stored.
+    """
     shown: dict[str, Any] = {
         "seq": event.seq,
         "at": event.at,
@@ -85,8 +90,9 @@ def entry(event: Event) -> dict[str, Any] | None:
         "client_id": event.client_id,
     }
     match event.payload:
-        case CustomerMessage(text=text):
-            return shown | {"text": text}
+        case CustomerMessage(text=text, masked=masked):
+            kinds = list(dict.fromkeys([*masked, *(redacted or ())]))
+            return shown | {"text": text, "masked": kinds}
         case ButtonPressed(title=text):
             return shown | {"text": text, "clicked": True}
         case BotMessage() as said:
@@ -100,10 +106,10 @@ def entry(event: Event) -> dict[str, Any] | None:
             }
         case ReplySuppressed(text=text):
             return shown | {"text": text, "suppressed": True}
-        case AgentMessage(text=text, name=name):
-            return shown | {"text": text, "name": name}
-        case AgentNote(text=text, name=name):
-            return shown | {"text": text, "name": name, "note": True}
+        case AgentMessage(text=text, name=name, masked=masked):
+            return shown | {"text": text, "name": name, "masked": masked}
+        case AgentNote(text=text, name=name, masked=masked):
+            return shown | {"text": text, "name": name, "note": True, "masked": masked}
         case _:
             line = _system_line(event)
             return shown | {"from": "system", "text": line} if line else None

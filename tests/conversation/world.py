@@ -105,6 +105,8 @@ def _answer(turn: Turn, handoff: bool) -> TurnResult:
 class World:
     """One app with its database; ``crash`` kills the app and starts another on the same log."""
 
+    dialogue_type = HeldDialogue
+
     def __init__(self, database: Database) -> None:
         self.database = database
         self.ids = itertools.count()
@@ -146,7 +148,7 @@ class World:
         await self.book.send_away(lost_before=clock.ago(seconds=60), idle_before="")
 
     def _start(self) -> None:
-        self.dialogue = HeldDialogue()
+        self.dialogue = self.dialogue_type()
         self.signals = Signals()
         self.turns = Turns(
             self.database,

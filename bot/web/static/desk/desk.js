@@ -182,6 +182,7 @@ function readOpen() {
 function takeEntry(id, entry) {
   const { details, openId, cases, agent } = get();
   const detail = details[id];
+  const again = detail?.transcript.some((each) => each.seq === entry.seq);
   if (detail) {
     const transcript = merged(detail.transcript, [entry]);
     set({ details: { ...details, [id]: { ...detail, transcript } } });
@@ -189,7 +190,7 @@ function takeEntry(id, entry) {
   if (id === openId && entry.from !== "agent") refreshPacket(id);
   const mine = cases.find((one) => one.id === id && one.agent?.id === agent?.id);
   const looked = id === openId && document.visibilityState === "visible";
-  if (mine && !looked && entry.from === "customer") {
+  if (mine && !looked && !again && entry.from === "customer") {
     reading?.missed(id);
     announce(texts.queue.newMessage(nameOf(mine.customer, texts.case.anonymous)));
   }

@@ -1,6 +1,7 @@
 /** One entry of the transcript: who said it, what, and what is known about it. */
 
 import { backToDraft, discard } from "./desk.js";
+import { readable, reasons } from "./masked.js";
 import { written } from "./outbox.js";
 import { Outward, linked, safeHtml } from "./safehtml.js";
 import { texts, word } from "./texts.js";
@@ -44,8 +45,10 @@ function Known({ entry }) {
   const decision = decisionOf(entry);
   const sources = entry.sources ?? [];
   const judged = typeof entry.helpful === "boolean";
-  if (!decision && !sources.length && !judged) return null;
+  const masked = reasons(entry.masked);
+  if (!decision && !sources.length && !judged && !masked) return null;
   return html`<div class="entry-known">
+    ${masked && html`<span class="masked">${masked}</span>`}
     ${decision && html`<span class="decision">${decision}</span>`}
     ${
       sources.length > 0 &&
@@ -103,7 +106,7 @@ export function EntryView({ entry, continued, customer, language, me }) {
       </p>
       <div lang=${entry.from === "customer" ? language : undefined}
         class=${classes("entry-body", pressed && "pressed", entry.html && "rich")}>
-        ${entry.html ? safeHtml(entry.html) : linked(entry.text ?? "")}
+        ${entry.html ? safeHtml(entry.html) : linked(readable(entry.text))}
       </div>
       <${Known} entry=${entry} />
     </li>`;

@@ -1,5 +1,6 @@
 /** A customer's journey: the touchpoints in order, oldest first. */
 
+import { readable } from "./masked.js";
 import { texts, word } from "./texts.js";
 import { exact, when } from "./time.js";
 import { classes, html } from "./ui.js";
@@ -34,7 +35,7 @@ export function Journey({ touchpoints, conversation }) {
               ${touchpoint.stage && html`<span class="stage">${word("stage", touchpoint.stage)}</span>`}
             </p>
             ${now && html`<p class="journey-now">${texts.packet.thisOne}</p>`}
-            ${!now && touchpoint.question && html`<p class="journey-question">${touchpoint.question}</p>`}
+            ${!now && touchpoint.question && html`<p class="journey-question">${readable(touchpoint.question)}</p>`}
             <p class="journey-more">
               ${[word("outcome", touchpoint.outcome ?? "open"), ...figures].join(" · ")}
             </p>

@@ -3,6 +3,7 @@
 import { Verified } from "./case.js";
 import { addressOf, show } from "./desk.js";
 import { Journey } from "./journey.js";
+import { readable } from "./masked.js";
 import { Outward, plain } from "./safehtml.js";
 import { nameOf } from "./state.js";
 import { language, texts, word } from "./texts.js";
@@ -106,7 +107,7 @@ function AnswerView({ detail, answer }) {
       ? texts.packet.helped
       : texts.packet.noReaction;
   return html`<li class=${classes(failed && "failed", answer.helpful && !failed && "helped")}>
-    ${asked && html`<p class="asked" lang=${detail.packet.language}><${EventLink} detail=${detail} seq=${asked.seq}>${asked.text}<//></p>`}
+    ${asked && html`<p class="asked" lang=${detail.packet.language}><${EventLink} detail=${detail} seq=${asked.seq}>${readable(asked.text)}<//></p>`}
     <p class="answered"><${EventLink} detail=${detail} seq=${answer.seq}>
       ${text.length > PREVIEW ? `${text.slice(0, PREVIEW).trimEnd()}…` : text}
     <//></p>
@@ -137,7 +138,7 @@ export function PacketPane({ state }) {
       packet.question &&
       html`<section aria-labelledby="packet-question">
         <h3 id="packet-question">${texts.packet.question}</h3>
-        <blockquote lang=${packet.language}><${EventLink} detail=${detail} seq=${packet.question.seq}>${packet.question.text}<//></blockquote>
+        <blockquote lang=${packet.language}><${EventLink} detail=${detail} seq=${packet.question.seq}>${readable(packet.question.text)}<//></blockquote>
       </section>`
     }
     <${Facts} detail=${detail} />

@@ -1,6 +1,7 @@
 /** The left pane: who waits, my cases, my colleagues' cases, what ended lately. */
 
 import { addressOf, open } from "./desk.js";
+import { readable } from "./masked.js";
 import { groups, nameOf } from "./state.js";
 import { texts, word } from "./texts.js";
 import { exact, span, spoken, when } from "./time.js";
@@ -42,7 +43,7 @@ function Row({ one, openId, unread = 0, current, me }) {
   const waiting = one.state === "waiting";
   const mine = one.state === "claimed" && one.agent?.id === me;
   const at = one.ended_at ?? one.last_at ?? one.opened_at;
-  const words = mine ? (one.last_text ?? one.question) : one.question;
+  const words = readable(mine ? (one.last_text ?? one.question) : one.question);
   /** @param {MouseEvent} event */
   const go = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -100,6 +100,20 @@ export const texts = {
     },
   },
 
+  masked: {
+    cardEnding: (/** @type {string} */ last) => `card number ending ${last}`,
+    cardPart: "part of a card number",
+    /** @type {Record<string, string>} */
+    names: {
+      card: "card number",
+      iban: "account number (IBAN)",
+      pesel: "PESEL number",
+      thai_id: "Thai citizen id",
+      nik: "Indonesian NIK",
+    },
+    why: (/** @type {string} */ what) => `Removed before it was stored: ${what}. It is never needed here.`,
+  },
+
   composer: {
     kinds: "What to write",
     reply: "Reply",

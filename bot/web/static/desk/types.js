@@ -38,6 +38,7 @@
  * @property {string|{kind: string, confidence?: number}} [decision]
  * @property {number} [confidence]
  * @property {boolean} [helpful]
+ * @property {string[]} [masked]  kinds of the numbers that were taken out
  * @property {string} [client_id]
  *
  * @typedef {object} Touchpoint

@@ -196,6 +196,7 @@ export class Connection extends EventTarget {
       return; // not for us
     }
     if (event === "message") store.receive(content);
+    else if (event === "redacted") store.redact(content);
     else if (event === "status") store.setStatus(content);
     else if (event === "feedback") store.setFeedback(content.ref, content.helpful);
     else if (event === "typing") store.setTyping(content.from, content.on);

@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { safeFragment, safeUrl, textFragment } from "./html.js";
+import { readable, reasons } from "./masked.js";
 
 /**
  * @typedef {import("./types.js").Entry} Entry
@@ -32,7 +33,6 @@ import { safeFragment, safeUrl, textFragment } from "./html.js";
  */
 export function createMessage(entry, texts) {
   const body = h("div", { class: "body", id: `${entry.key}-body`, dir: "auto" });
-  body.append(entry.html ? safeFragment(entry.html) : textFragment(entry.text));
   return h(
     "article",
     {
@@ -56,7 +56,8 @@ export function createMessage(entry, texts) {
  * @param {Actions} actions
  */
 export function updateMessage(node, entry, view, texts, actions) {
-  const signature = JSON.stringify([view, entry.cursor, entry.at]);
+  write(node, entry, texts);
+  const signature = JSON.stringify([view, entry.cursor, entry.at, entry.masked]);
   if (node.dataset.drawn === signature) return;
   node.dataset.drawn = signature;
   node.dataset.cursor = entry.cursor ?? "";
@@ -73,10 +74,31 @@ export function updateMessage(node, entry, view, texts, actions) {
   const after = /** @type {HTMLElement} */ (node.querySelector(".after"));
   const hadFocus = after.contains(/** @type {ShadowRoot} */ (node.getRootNode()).activeElement);
   after.replaceChildren();
+  const why = reasons(entry.masked, texts);
+  if (why) after.append(h("p", { class: "masked", text: why }));
   if (entry.from !== "system") after.append(meta(entry, view, texts, actions));
   if (entry.asksFeedback && entry.cursor) after.append(feedback(entry, view, texts, actions));
   if (entry.buttons.length) after.append(quickReplies(entry, view, texts, actions));
   if (hadFocus) node.focus(); // what was pressed is gone: stay at its message
+}
+
+/** What stands in each message now. @type {WeakMap<HTMLElement, string>} */
+const written = new WeakMap();
+
+/**
+ * The words of a message, again where they changed: the server's version of the customer's own may
+ * lack a number, and a later message can take one out of an earlier.
+ *
+ * @param {HTMLElement} node @param {Entry} entry @param {Texts} texts
+ */
+function write(node, entry, texts) {
+  const words = entry.html ?? entry.text;
+  if (written.get(node) === words) return;
+  written.set(node, words);
+  const body = /** @type {HTMLElement} */ (node.querySelector(".body"));
+  body.replaceChildren(
+    entry.html ? safeFragment(entry.html) : textFragment(readable(entry.text, texts)),
+  );
 }
 
 /** @param {Entry} entry @param {Texts} texts */

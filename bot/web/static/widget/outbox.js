@@ -124,8 +124,9 @@ export class Outbox extends EventTarget {
 
   /** @param {Item} item @returns {Promise<boolean>} False: stop for now. */
   async #send(item) {
+    let answer;
     try {
-      await this.#connection.post(PATHS[item.kind], { client_id: item.client_id, ...item.body });
+      answer = await this.#connection.post(PATHS[item.kind], { client_id: item.client_id, ...item.body });
     } catch (error) {
       if (error instanceof HttpError && error.status === 401) {
         // Goes on once there is a session; a server that refuses each one is not hammered.
@@ -146,6 +147,7 @@ export class Outbox extends EventTarget {
     }
     this.#failures = 0;
     this.forget(item.client_id);
+    if (answer.masked) this.#store.mask(item.client_id, answer);
     this.#store.setDelivery(item.client_id, "sent");
     this.dispatchEvent(new CustomEvent("accepted", { detail: item }));
     return true;

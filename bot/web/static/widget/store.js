@@ -89,6 +89,7 @@ export class Store extends EventTarget {
       html: message.from === "bot" ? message.html : undefined,
       sources: message.sources ?? [],
       buttons: message.buttons ?? [],
+      masked: message.masked ?? [],
       asksFeedback: Boolean(message.asks_feedback),
       ref: message.ref,
       at: message.at,
@@ -102,6 +103,31 @@ export class Store extends EventTarget {
     this.#byCursor.set(message.id, entry);
     if (message.client_id) this.#byClientId.set(message.client_id, entry);
     if (message.from === "bot" || message.from === "agent") this.typing = null;
+    this.changed();
+  }
+
+  /**
+   * The server took something out of the customer's own message.
+   *
+   * @param {string} clientId
+   * @param {{text: string, masked: string[]}} kept
+   */
+  mask(clientId, { text, masked }) {
+    const entry = this.#byClientId.get(clientId);
+    if (!entry || entry.cursor) return; // the stream was faster, and may know more by now
+    Object.assign(entry, { text, masked });
+    this.changed();
+  }
+
+  /**
+   * Something was taken out of a message after it was shown.
+   *
+   * @param {{id: string, text: string, masked: string[]}} redacted
+   */
+  redact({ id, text, masked }) {
+    const entry = this.#byCursor.get(id);
+    if (!entry) return;
+    Object.assign(entry, { text, masked });
     this.changed();
   }
 
@@ -198,6 +224,7 @@ export class Store extends EventTarget {
       text: "",
       sources: [],
       buttons: [],
+      masked: [],
       asksFeedback: false,
       at: new Date().toISOString(),
       conversation: "",

@@ -26,6 +26,8 @@ export const messageStyle = /* css */ `
 .customer .body, .agent .body { white-space: pre-wrap; }
 .after { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 4px 6px 0; color: var(--muted); }
 .after:empty { display: none; }
+.masked { font-size: .75em; flex-basis: 100%; }
+.message.customer .masked { text-align: end; }
 .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 8px; font-size: .75em; }
 
 .message.customer { align-items: flex-end; }

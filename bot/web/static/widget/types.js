@@ -23,6 +23,7 @@
  * @property {string} [client_id]
  * @property {Source[]} [sources]
  * @property {ReplyButton[]} [buttons]
+ * @property {string[]} [masked] Kinds of the numbers that the server took out.
  * @property {boolean} [asks_feedback]
  * @property {string} [ref] Cursor of the message that this one answers.
  *
@@ -45,6 +46,7 @@
  * @property {string} [html]
  * @property {Source[]} sources
  * @property {ReplyButton[]} buttons
+ * @property {string[]} masked
  * @property {boolean} asksFeedback
  * @property {string} [ref]
  * @property {string} at
