@@ -190,6 +190,7 @@ async def _open(
         channel=visitor.channel,
         previous=previous.id if previous else None,
         previous_closed_at=previous.closed_at if previous else None,
+        language=visitor.language,
         page=visitor.page,
     )
     drafts = [Draft(payload=opened, source=Source.SYSTEM)]
