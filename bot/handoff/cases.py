@@ -7,6 +7,7 @@ claim at once one wins, and the other is told who did.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -42,6 +43,7 @@ from bot.conversation.ownership import (
     after,
     owned_by,
 )
+from bot.handoff import need
 from bot.journey.touchpoints import question_of, topic_of
 from bot.storage import tables
 from bot.storage.database import Database
@@ -148,6 +150,12 @@ async def queue(connection: AsyncConnection, *, ended: int = 20) -> list[Case]:
     return [_from_row(row) for row in rows]
 
 
+async def of(connection: AsyncConnection, owned: Sequence[ConversationId]) -> list[Case]:
+    """All cases of the conversations ``owned``, the oldest first."""
+    statement = _select().where(_case.c.conversation_id.in_(owned)).order_by(_case.c.opened_at)
+    return [_from_row(row) for row in await connection.execute(statement)]
+
+
 async def open_case(
     connection: AsyncConnection,
     conversation: Conversation,
@@ -162,7 +170,8 @@ async def open_case(
     if await open_in(connection, conversation.id):
         return []
     events = await log.read(connection, conversation.id)
-    question_seq = question_of(events, before=asked_seq)
+    wanted = need.find(events, asked_seq)
+    question_seq = wanted.seq if wanted else question_of(events, before=asked_seq)
     case_id = uuid.uuid4().hex
     await connection.execute(
         insert(_case).values(

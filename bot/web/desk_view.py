@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +34,6 @@ from bot.conversation.events import (
 )
 from bot.handoff.cases import Case, CaseState
 from bot.journey import journeys
-from bot.journey.touchpoints import Touchpoint
 from bot.storage import tables
 from bot.web.customer_view import sources
 from bot.web.markdown import to_html
@@ -200,14 +198,6 @@ def _system_line(event: Event) -> str | None:
         case Notice(key="assistant_unavailable", text=text):
             return f"Told to the customer: {text}"
     return None
-
-
-def touchpoints(journey: Sequence[Touchpoint], questions: dict[str, str]) -> list[dict[str, Any]]:
-    """Touchpoints with the question of each in the customer's words."""
-    return [
-        {**msgspec.to_builtins(touchpoint), "question": questions.get(touchpoint.conversation)}
-        for touchpoint in journey
-    ]
 
 
 def is_open(case: Case) -> bool:
