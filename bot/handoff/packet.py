@@ -139,7 +139,7 @@ def _order(
         shown_as=shown_as,
         state=str(order.state) if order else None,
         placed=_text(order.placed) if order else None,
-        total=_text(order.total) if order else None,
+        total=f"{order.total:.2f}" if order else None,
         lines=[_line(line) for line in order.lines] if order else [],
         delivery=delivery.method or None if delivery else None,
         carrier=delivery.carrier if delivery else None,
@@ -162,7 +162,7 @@ def _line(line: shop.OrderLine) -> OrderLine:
         size=line.size,
         colour=line.colour,
         quantity=line.quantity,
-        price=str(line.price),
+        price=f"{line.price:.2f}",
     )
 
 
