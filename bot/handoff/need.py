@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -63,13 +63,26 @@ def find(events: Sequence[Event], asked_seq: int) -> Need | None:
         *[e for e in said if e.seq in to_agents and e.seq > asked_seq],
         *reversed([e for e in said if e.seq in to_agents and e.seq <= asked_seq]),
     ]
-    weighed = [(event, _weight(event, events)) for event in in_order]
-    for wanted in (2, 1):
-        for index, (event, weight) in enumerate(weighed):
-            if weight == wanted:
-                rest = [e for e, w in weighed[index + 1 :] if w == 2 and e.seq < event.seq]
-                wishes = rest and _is_wish_for_person(event, events)
-                return _need(event, events, _quoted(rest[0]) if wishes else None)
+    # Weighed one after another: the first is the need nearly always, and the log may be long.
+    doubtful = None
+    for index, event in enumerate(in_order):
+        weight = _weight(event, events)
+        if weight == 2:
+            return _need(event, events, _question_before(event, in_order[index + 1 :], events))
+        if weight == 1 and doubtful is None:
+            doubtful = event
+    return _need(doubtful, events, None) if doubtful else None
+
+
+def _question_before(
+    wish: Event, candidates: Sequence[Event], events: Sequence[Event]
+) -> Quote | None:
+    """The question before ``wish``, if that is a wish for a person."""
+    if not _is_wish_for_person(wish, events):
+        return None
+    for event in candidates:
+        if event.seq < wish.seq and _weight(event, events) == 2:
+            return _quoted(event)
     return None
 
 
@@ -153,7 +166,7 @@ def _words_left(text: str, *, details: bool) -> int:
     known, thai = _known(details)
     count = sum(_thai_left(run, thai) for run in _THAI.findall(text))
     for word in _WORD.findall(_THAI.sub(" ", text)):
-        if len(word) > 1 and word not in known and not _is_slip(word, known):
+        if len(word) > 1 and word not in known and not _is_slip(word, details):
             count += 1
     return count
 
@@ -166,11 +179,12 @@ def _thai_left(run: str, phrases: Iterable[str]) -> int:
     return 0 if letters < 3 else 1 + letters // _THAI_WORD
 
 
-def _is_slip(word: str, known: Iterable[str]) -> bool:
+@lru_cache(maxsize=10_000)
+def _is_slip(word: str, details: bool) -> bool:
     # With one letter replaced it is mostly another word: "staff" and "stuff".
     return len(word) >= _SLIP and any(
         other[0] == word[0] and OSA.distance(word, other, score_cutoff=1) <= 1
-        for other in known
+        for other in _known(details)[0]
         if len(other) >= _SLIP and (len(other) != len(word) or sorted(other) == sorted(word))
     )
 

@@ -194,12 +194,14 @@ def _pages(said: BotMessage) -> list[Page]:
 
 def mood(events: Sequence[Event]) -> list[MoodPoint]:
     """The mood of each message, where something reads it."""
-    # By its name: this part of the log may be written by something that is not there.
+    # By its name: what reads moods may not be there, and then its kind of event is not either.
     points = []
     for event in events:
         if event.payload.__struct_config__.tag == _MOOD:
-            value = msgspec.structs.asdict(event.payload)["value"]
-            points.append(MoodPoint(seq=event.ref or event.seq, at=event.at, value=float(value)))
+            value = msgspec.structs.asdict(event.payload).get("value")
+            if isinstance(value, int | float):
+                seq = event.ref or event.seq
+                points.append(MoodPoint(seq=seq, at=event.at, value=float(value)))
     return points
 
 
