@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import get_args
 
 import yaml
 from rapidfuzz.distance import OSA
@@ -26,6 +27,7 @@ from bot.conversation.events import (
     CustomerMessage,
     Event,
     FactGiven,
+    FactKind,
 )
 from bot.handoff.contract import Need, Quote
 from bot.journey.touchpoints import NO_QUESTION
@@ -42,6 +44,7 @@ _SLIP = 5
 # A reply of at most so many words, after the bot asked back, is an answer to the bot.
 _SHORT_ANSWER = 2
 _THAI_WORD = 5  # characters, about
+_DETAILS = frozenset(get_args(FactKind))
 _ASKS_FOR_DETAIL = frozenset({"utter_ask_order_number", "utter_ask_email", "utter_need_details"})
 
 
@@ -118,20 +121,24 @@ def _said_to_agents(events: Sequence[Event]) -> set[int]:
 def _weight(event: Event, events: Sequence[Event]) -> int:
     """2 for a real question, 1 for words that may be one, 0 for none."""
     if isinstance(event.payload, ButtonPressed):
-        return 0 if event.payload.intent in NO_QUESTION else 2
+        if event.payload.intent in NO_QUESTION:
+            return 0
+        # A button for a size or the like answers the bot; one for a page or a wish is a question.
+        return 1 if _DETAILS & set(event.payload.entities) else 2
     if not isinstance(event.payload, CustomerMessage):
         return 0
     before = _last_of_bot(events, event.seq)
     asked_back = before is not None and before.decision == "clarify"
-    details = asked_back or any(
-        isinstance(e.payload, FactGiven) and e.ref == event.seq for e in events
-    )
+    given = [e.payload for e in events if isinstance(e.payload, FactGiven) and e.ref == event.seq]
     replies = [
         e.payload for e in events if isinstance(e.payload, BotMessage) and e.ref == event.seq
     ]
     if any(_understood(reply) for reply in replies):
         return 2
-    count = _words_left(event.payload.text, details=details)
+    words = plain(event.payload.text).casefold()
+    if any(words == fact.value.casefold() for fact in given):
+        return 0  # the bare name of a product, or a number
+    count = _words_left(words, details=bool(asked_back or given))
     if count == 0:
         return 0
     if any(r.decision == "smalltalk" or r.intent in _NO_NEED for r in replies):

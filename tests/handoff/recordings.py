@@ -211,6 +211,12 @@ def _reply(bot: dict[str, Any], language: str, intent: str | None) -> Reply:
         ]
         notes |= {"decision": "clarify", "candidates": pages}
         return Reply(TEXTS.say(language, "answers.clarify"), None, (*buttons, person), notes)
+    if "ask" in bot:
+        choices = [
+            Button(title, "product_question", entities)
+            for title, entities in bot["buttons"].items()
+        ]
+        return Reply(bot["ask"], None, (*choices,), notes | {"decision": "clarify"})
     if "order" in bot:
         order = {"number": bot["order"], "state": bot["state"], "verified_by": bot["by"]}
         notes |= {"decision": "answer", "topic": "orders", "order": order}

@@ -155,6 +155,14 @@ def test_a_pressed_button_is_the_need_with_the_question_it_makes_clear() -> None
     assert need.asked_as.text == "how about the money"
 
 
+def test_a_button_that_gives_a_detail_is_not_the_need() -> None:
+    asks = BotMessage(text="Which size?", decision="clarify", intent="product_question")
+    press = ButtonPressed(title="M", intent="product_question", entities={"size": "M"})
+    size = FactGiven(fact="size", value="M", how="clicked")
+    events = (QUESTION, (asks, 2), (press, 3), (size, 4), PersonRequested(), (opened(), 6))
+    assert need_of(*events) == "How long may I return a jacket?"
+
+
 def test_a_question_asked_while_waiting_is_the_need_of_who_asked_nothing_before() -> None:
     assert need_of(PersonRequested(), (opened(), 2)) is None
     events = (PersonRequested(), (opened(), 2), said("my zip is broken"))

@@ -40,6 +40,13 @@ async def test_a_second_visit_tells_who_helped_at_the_first(world: World) -> Non
     assert shown["journey"][0]["outcome"] == "resolved_assumed"
 
 
+async def test_the_queue_shows_the_need_of_the_packet(world: World) -> None:
+    sources = (await play(world, "09-notes-and-release")).sources
+    shown, _ = check_sources(sources)
+    assert shown["need"]["text"] == "I want a person about a repair"
+    assert sources.case.question_seq == shown["need"]["seq"]
+
+
 async def test_orders_are_shown_to_the_agent_for_a_proven_customer_only(world: World) -> None:
     proven, _ = check_sources((await play(world, "10-identified-customer")).sources)
     assert {order["number"] for order in proven["orders"]} >= {"10201", "10237"}
