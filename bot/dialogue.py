@@ -100,6 +100,18 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """An intent that a message may have, with its probability."""
+
+    intent: str
+    probability: float
+
+
+# How many of the likeliest intents are kept: more would not help a person who reads them.
+_GUESSES = 3
+
+
+@dataclass(frozen=True)
 class TurnResult:
     """What the assistant made of a turn."""
 
@@ -109,6 +121,7 @@ class TurnResult:
     entities: tuple[Entity, ...]
     state: bytes
     model: str
+    guesses: tuple[Guess, ...] = ()
 
 
 class Dialogue:
@@ -288,7 +301,22 @@ def _result(body: bytes) -> TurnResult:
         entities=entities_from(parsed),
         state=bytes(answer.state),
         model=answer.model,
+        guesses=guesses_from(parsed),
     )
+
+
+def guesses_from(parsed: dict[str, Any]) -> tuple[Guess, ...]:
+    """The likeliest intents in Rasa's parse data, the likeliest first.
+
+    Rasa puts its own fallback in front where no intent is likely; that is no meaning.
+    """
+    ranked = [
+        Guess(str(guess["name"]), round(float(guess["confidence"]), 4))
+        for guess in parsed.get("intent_ranking") or ()
+        if guess["name"] != "nlu_fallback"
+    ]
+    ranked.sort(key=lambda guess: -guess.probability)
+    return tuple(ranked[:_GUESSES])
 
 
 def entities_from(parsed: dict[str, Any]) -> tuple[Entity, ...]:

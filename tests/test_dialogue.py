@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue import COMPONENTS, TRACKER_STORE, _difference
+from bot.dialogue import COMPONENTS, TRACKER_STORE, Guess, _difference, guesses_from
 
 RIGHT: dict[str, Any] = {
     "tracker_store": TRACKER_STORE,
@@ -29,3 +29,14 @@ def test_the_assistant_as_it_was_set_up_is_accepted() -> None:
 )
 def test_silent_fall_backs_of_rasa_are_refused(wrong: dict[str, Any], says: str) -> None:
     assert says in _difference(RIGHT | wrong, "firstline.tar.gz")
+
+
+def test_the_three_likeliest_meanings_come_with_a_turn_and_rasas_fallback_is_none() -> None:
+    shares = {"nlu_fallback": 0.6, "complaint": 0.2, "order_status": 0.5, "greet": 0.1, "deny": 0.0}
+    ranking = [{"name": name, "confidence": share} for name, share in shares.items()]
+    assert guesses_from({"intent_ranking": ranking}) == (
+        Guess("order_status", 0.5),
+        Guess("complaint", 0.2),
+        Guess("greet", 0.1),
+    )
+    assert guesses_from({}) == ()

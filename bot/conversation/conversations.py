@@ -229,6 +229,7 @@ async def _open(
         channel=visitor.channel,
         previous=previous.id if previous else None,
         previous_closed_at=previous.closed_at if previous else None,
+        language=visitor.language,
         page=masking.mask_address(visitor.page),
     )
     drafts = [Draft(payload=opened, source=Source.SYSTEM)]

@@ -39,6 +39,7 @@ class Opened(Payload, frozen=True, tag="conversation.opened"):
     channel: str
     previous: str | None = None
     previous_closed_at: str | None = None
+    language: str | None = None
     page: Annotated[str | None, Personal] = None
 
 
@@ -135,6 +136,13 @@ class AnswerRef(msgspec.Struct, frozen=True, omit_defaults=True):
     attribute: str | None = None
 
 
+class IntentGuess(msgspec.Struct, frozen=True):
+    """What a message may have meant, and how probable that is."""
+
+    intent: str
+    probability: float
+
+
 class BotMessage(Payload, frozen=True, tag="bot.message"):
     """A message of the bot in reply to ``ref``, with what the bot thought."""
 
@@ -143,6 +151,7 @@ class BotMessage(Payload, frozen=True, tag="bot.message"):
     decision: Decision | None = None
     confidence: float = 0.0
     intent: str | None = None
+    intents: list[IntentGuess] = []
     topic: str | None = None
     answers: list[AnswerRef] = []
     candidates: list[AnswerRef] = []

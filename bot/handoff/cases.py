@@ -6,7 +6,7 @@ claim at once one wins, and the other is told who did.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -175,6 +175,12 @@ async def queue(connection: AsyncConnection, *, ended: int = 20) -> list[Case]:
     )
     rows = [*await connection.execute(opened), *await connection.execute(closed)]
     return [_from_row(row) for row in rows]
+
+
+async def of(connection: AsyncConnection, owned: Sequence[ConversationId]) -> list[Case]:
+    """All cases of the conversations ``owned``, the oldest first."""
+    statement = _select().where(_case.c.conversation_id.in_(owned)).order_by(_case.c.opened_at)
+    return [_from_row(row) for row in await connection.execute(statement)]
 
 
 class CaseWork:

@@ -23,7 +23,7 @@ from bot.conversation.events import (
 from bot.conversation.lifecycle import CaseState, Kind, Move, State, transition
 from bot.conversation.ownership import ConversationId
 from bot.conversation.reception import RefusedError
-from bot.handoff import cases
+from bot.handoff import cases, need
 from bot.handoff.cases import notice
 from bot.handoff.contact import ContactKind, normal
 from bot.handoff.outlook import Outlook, Waiting
@@ -63,6 +63,7 @@ class Intake:
             return []
         opened = transition(State(conversation.owner.kind), Move.REQUEST)
         events = await log.read(connection, conversation.id)
+        wanted = need.find(events, asked_seq)
         case_id = uuid.uuid4().hex
         await connection.execute(
             insert(_case).values(
@@ -71,7 +72,7 @@ class Intake:
                 state=str(opened.case_after),
                 reason=reason,
                 topic=topic or topic_of(events),
-                question_seq=question_of(events, before=asked_seq),
+                question_seq=wanted.seq if wanted else question_of(events, before=asked_seq),
                 opened_at=clock.now(),
                 at_head=False,
             )

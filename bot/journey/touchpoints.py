@@ -112,7 +112,7 @@ def topic_of(events: Sequence[Event]) -> str | None:
 
 
 # Intents of messages that carry no question of their own.
-_NO_QUESTION = frozenset(
+NO_QUESTION = frozenset(
     {
         "greet",
         "thanks",
@@ -133,7 +133,7 @@ def question_of(events: Sequence[Event], *, before: int | None = None) -> int | 
         e.ref
         for e in events
         if isinstance(e.payload, BotMessage)
-        and (e.payload.intent in _NO_QUESTION or e.payload.decision == "smalltalk")
+        and (e.payload.intent in NO_QUESTION or e.payload.decision == "smalltalk")
     }
     messages = [
         e.seq

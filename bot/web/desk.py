@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -13,14 +14,13 @@ from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation import conversations, log
+from bot.conversation import log
 from bot.conversation.events import Event, Redacted
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, Typing
-from bot.handoff import agents, cases, packet
+from bot.handoff import agents, gathering, packet
 from bot.handoff.cases import Agent, Disposition
 from bot.handoff.presence import Presence
-from bot.journey import journeys
 from bot.services import Services, tell
 from bot.web import desk_rows, desk_session, desk_view
 from bot.web.customer import HEARTBEAT_SECONDS, ClientId
@@ -104,31 +104,24 @@ async def list_cases(agent: Agent, board: Board) -> dict[str, Any]:
 async def show_case(case_id: str, agent: Agent, services: Services) -> dict[str, Any]:
     """One case with packet, transcript and journey."""
     async with services.database.read() as connection:
-        case = await cases.find(connection, case_id)
-        conversation = await conversations.load(connection, case.conversation)
-        if conversation is None:
-            raise ApiError(404, "case_unknown", "There is no such case.")
-        events = await log.read(connection, conversation.id)
-        who = conversation.customer or conversation.visitor
-        journey = await journeys.journey(connection, who)
-        earlier = [t for t in journey if t.started_at < conversation.opened_at]
-        profile = await journeys.profile(connection, conversation.customer)
-        built = packet.build(
-            case,
-            conversation,
-            events,
-            name=profile.name if profile else None,
-            email=profile.email if profile else None,
-            earlier=earlier,
-        )
-        questions = await journeys.question_texts(connection, journey)
-        return {
-            "case": await desk_rows.case_row(connection, case, services.outlook),
-            "packet": msgspec.to_builtins(built),
-            "transcript": desk_view.transcript(events),
-            "journey": desk_view.touchpoints(journey, questions),
-            "cursor": events[-1].seq,
-        }
+        sources = await gathering.read(connection, case_id)
+        row = await desk_rows.case_row(connection, sources.case, services.outlook)
+    sources = await asyncio.to_thread(
+        gathering.with_shop, sources, services.shop, partial(_product_name, services)
+    )
+    events = sources.events
+    return {
+        "case": row,
+        "packet": msgspec.to_builtins(packet.build(sources)),
+        "transcript": desk_view.transcript(events),
+        "journey": msgspec.to_builtins(packet.contacts([*sources.others, events])),
+        "cursor": events[-1].seq,
+    }
+
+
+def _product_name(services: Services, product: str) -> str | None:
+    found = services.knowledge.product(product)
+    return found.name if found else None
 
 
 @post("/cases/{case_id:str}/claim", status_code=200)

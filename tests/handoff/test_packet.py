@@ -1,15 +1,244 @@
-"""The packet's contract."""
+"""The packet's contract, and what of a conversation it says."""
 
 from __future__ import annotations
 
 import json
+import re
+from typing import get_args, get_type_hints
 
 import jsonschema
+import msgspec
+import pytest
 
-from bot.handoff import packet
+from bot.conversation.events import (
+    AgentMessage,
+    AnswerRef,
+    AnyPayload,
+    BotMessage,
+    ButtonPressed,
+    CaseClaimed,
+    CaseReturned,
+    CustomerMessage,
+    FactGiven,
+    FeedbackGiven,
+    HandoffRequested,
+    Opened,
+    OrderLookedUp,
+    PersonRequested,
+)
+from bot.handoff import contract, packet
+from bot.handoff.contract import Need, Packet
+from bot.settings import PROJECT
+from tests.handoff.folding import MoodRead, log_of, sources_of
+
+OPENED = Opened(channel="widget", language="en")
 
 
 def test_the_committed_schema_is_the_one_of_the_types() -> None:
-    committed = json.loads(packet.SCHEMA_FILE.read_text("utf-8"))
-    assert committed == packet.schema()
+    committed = json.loads(contract.SCHEMA_FILE.read_text("utf-8"))
+    assert committed == contract.schema(), "write it again: python -m bot.handoff.contract"
     jsonschema.Draft202012Validator.check_schema(committed)
+
+
+def _types() -> dict[str, type[msgspec.Struct]]:
+    return {
+        name: kind
+        for name, kind in vars(contract).items()
+        if isinstance(kind, type)
+        and issubclass(kind, msgspec.Struct)
+        and kind.__module__ == contract.__name__
+    }
+
+
+@pytest.mark.parametrize("name", _types())
+def test_the_document_has_every_field_with_its_meaning(name: str) -> None:
+    text = (PROJECT / "docs" / "packet.md").read_text("utf-8")
+    found = re.search(rf"^### `{name}`$(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/packet.md has no section on {name}"
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", found[1], re.MULTILINE))
+    hints = get_type_hints(_types()[name], include_extras=True)
+    told = {
+        field: meta.description
+        for field, hint in hints.items()
+        for meta in get_args(hint)[1:]
+        if isinstance(meta, msgspec.Meta)
+    }
+    assert rows == told
+
+
+def made(*payloads: AnyPayload | MoodRead | tuple[AnyPayload | MoodRead, int | None]) -> Packet:
+    """The packet of the last handoff in a conversation of these events."""
+    return packet.build(sources_of(log_of([OPENED, *payloads])))
+
+
+def said(text: str, repeats: int | None = None) -> CustomerMessage:
+    return CustomerMessage(text=text, repeats=repeats)
+
+
+def answered(text: str = "So it is.", intent: str = "product_question") -> BotMessage:
+    page = AnswerRef(probability=0.9, title="A page", url="https://shop.example/a", article="a")
+    return BotMessage(text=text, decision="answer", intent=intent, answers=[page])
+
+
+def handed_over(intent: str | None = "ask_for_person") -> BotMessage:
+    return BotMessage(text="I have asked our team.", decision="handoff", intent=intent)
+
+
+def opened(case: str = "1", reason: str = "asked_for_person") -> HandoffRequested:
+    return HandoffRequested(case=case, reason=reason)
+
+
+def need_of(*payloads: AnyPayload | tuple[AnyPayload, int | None]) -> str | None:
+    need = made(*payloads).need
+    return need.text if need else None
+
+
+QUESTION = said("How long may I return a jacket?")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "I want to talk to a person",
+        "human!!!",
+        "can I speak to somebody please?",
+        "poproszę z konsultantem",
+        "bisa bicara dengan staf?",
+        "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ",
+        "gusto kong makausap ang tao",
+    ],
+)
+def test_the_bare_wish_for_a_person_is_not_the_need(wish: str) -> None:
+    events = (QUESTION, (answered(), 2), said(wish), (handed_over(), 4), (opened(), 4))
+    assert need_of(*events) == "How long may I return a jacket?"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "I want a person about a repair",
+        "czy mogę porozmawiać z kimś o reklamacji kurtki?",
+        "mau bicara sama orang soal refund",
+        "ขอคุยกับเจ้าหน้าที่เรื่องคืนเงิน",
+        "gusto kong makausap ang tao tungkol sa refund",
+    ],
+)
+def test_a_wish_for_a_person_that_says_what_about_is_the_need(wish: str) -> None:
+    need = made(QUESTION, (answered(), 2), said(wish), (handed_over(), 4), (opened(), 4)).need
+    assert need is not None
+    assert need.text == wish
+    assert need.before is not None
+    assert need.before.text == "How long may I return a jacket?"
+
+
+def test_thanks_and_answers_to_the_bots_asking_back_are_not_the_need() -> None:
+    asks = BotMessage(text="Your order number?", response="utter_ask_order_number",
+                      decision="clarify", intent="order_status")  # fmt: skip
+    number = FactGiven(fact="order_number", value="10233", how="typed")
+    events = (
+        said("where is my parcel"), (asks, 2),
+        said("my order number is 10233"), (number, 4), (answered(intent="give_details"), 4),
+        said("ok thanks"), (BotMessage(text="Welcome!", decision="smalltalk", intent="thanks"), 7),
+        PersonRequested(), (opened(), 9),
+    )  # fmt: skip
+    assert need_of(*events) == "where is my parcel"
+
+
+def test_a_pressed_button_is_the_need_with_the_question_it_makes_clear() -> None:
+    asks = BotMessage(text="Is it one of these?", decision="clarify", intent="product_question")
+    press = ButtonPressed(title="Who pays for a return?", intent="product_question")
+    need = made(said("how about the money"), (asks, 2), (press, 3), (answered(), 4),
+                PersonRequested(), (opened(), 6)).need  # fmt: skip
+    assert need is not None
+    assert (need.text, need.how, need.seq) == ("Who pays for a return?", "clicked", 4)
+    assert need.asked_as is not None
+    assert need.asked_as.text == "how about the money"
+
+
+def test_a_button_that_gives_a_detail_is_not_the_need() -> None:
+    asks = BotMessage(text="Which size?", decision="clarify", intent="product_question")
+    press = ButtonPressed(title="M", intent="product_question", entities={"size": "M"})
+    size = FactGiven(fact="size", value="M", how="clicked")
+    events = (QUESTION, (asks, 2), (press, 3), (size, 4), PersonRequested(), (opened(), 6))
+    assert need_of(*events) == "How long may I return a jacket?"
+
+
+def test_a_question_asked_while_waiting_is_the_need_of_who_asked_nothing_before() -> None:
+    assert need_of(PersonRequested(), (opened(), 2)) is None
+    events = (PersonRequested(), (opened(), 2), said("my zip is broken"))
+    assert need_of(*events) == "my zip is broken"
+
+
+def test_a_second_handoff_has_a_need_of_its_own() -> None:
+    first = (QUESTION, PersonRequested(), (opened("1"), 3), CaseClaimed(case="1", name="Ana"),
+             said("thank you, that fits"), CaseReturned(case="1"))  # fmt: skip
+    again = (said("And my socks, may I return them?"), PersonRequested(), (opened("2"), 9))
+    assert need_of(*first, *again) == "And my socks, may I return them?"
+    bare = (PersonRequested(), (opened("2"), 8))
+    assert need_of(*first, *bare) == "How long may I return a jacket?"
+
+
+def test_a_long_need_is_cut_at_a_sentence_and_keeps_its_question() -> None:
+    story = "I was on a trip with my family and it rained for three days in a row. "
+    text = story * 3 + "Can I get the jacket mended before Friday? " + story * 2
+    need = made(said(text), PersonRequested(), (opened(), 3)).need
+    assert isinstance(need, Need)
+    assert need.text in " ".join(text.split())
+    assert "Can I get the jacket mended before Friday?" in need.text
+    assert len(need.text) <= 160
+    assert not need.whole
+
+
+def test_a_fact_keeps_every_event_that_gave_or_confirmed_it() -> None:
+    number = FactGiven(fact="order_number", value="10233", how="typed")
+    email = FactGiven(fact="email", value="a@example.com", how="typed")
+    shown = OrderLookedUp(number="10233", state="shipped", verified_by="email")
+    built = made(said("order 10233"), (number, 2), said("a@example.com"), (email, 4), (shown, 4),
+                 said("10233!"), (number, 7), PersonRequested(), (opened(), 9))  # fmt: skip
+    facts = {fact.kind: fact for fact in built.facts}
+    assert [(s.how, s.seq) for s in facts["order_number"].sources] == [
+        ("typed", 2),
+        ("verified", 6),
+        ("typed", 7),
+    ]
+    assert (facts["order_number"].how, facts["order_number"].seq) == ("verified", 2)
+    assert facts["email"].how == "verified"
+
+
+def test_an_answer_has_the_last_reaction_and_the_question_that_came_again() -> None:
+    built = made(QUESTION, (answered(), 2), (FeedbackGiven(helpful=True), 3),
+                 (FeedbackGiven(helpful=False), 3), said(QUESTION.text, repeats=2),
+                 (answered(), 6), PersonRequested(), (opened(), 8))  # fmt: skip
+    first, second = built.answers
+    assert first.reaction is not None
+    assert (first.reaction.helpful, first.reaction.seq) == (False, 5)
+    assert first.asked_again == 6
+    assert second.reaction is None
+    told = next(line for line in built.summary if line.kind == "told")
+    assert told.text == "Was told: A page – did not help – asked again after it, A page"
+
+
+def test_a_mood_that_turns_is_a_line_and_a_good_one_is_none() -> None:
+    def with_moods(*values: float) -> list[str]:
+        events: list[tuple[AnyPayload | MoodRead, int | None]] = []
+        for value in values:
+            events += [(said(f"words at {value}"), None), (MoodRead(value=value), len(events) + 2)]
+        built = made(*events, PersonRequested(), (opened(), len(events) + 2))
+        assert [point.value for point in built.mood] == list(values)
+        return [line.text for line in built.summary if line.kind == "mood"]
+
+    assert with_moods(0.8, 0.7) == []
+    assert with_moods(0.8, 0.3, 0.2) == ["Mood: turned negative at “words at 0.3”"]
+    assert with_moods(0.2, 0.9) == ["Mood: better again at “words at 0.9”"]
+
+
+def test_the_next_agent_reads_what_the_last_one_said() -> None:
+    built = made(QUESTION, PersonRequested(), (opened("1"), 3), CaseClaimed(case="1", name="Ana"),
+                 AgentMessage(text="You have 60 days.", name="Ana"), CaseReturned(case="1"),
+                 said("Not in my case"), PersonRequested(), (opened("2"), 9))  # fmt: skip
+    before = next(line for line in built.summary if line.kind == "before")
+    assert before.text == (
+        "Before: handoff 2 of this conversation, with Ana – given back to the bot – "
+        "“You have 60 days.”"
+    )
+    assert [link.seq for part in before.parts for link in part.events] == [4, 10, 5, 7, 6]

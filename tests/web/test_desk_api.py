@@ -9,7 +9,7 @@ import httpx
 import jsonschema
 import pytest
 
-from bot.handoff import packet
+from bot.handoff import contract
 from tests.house import Customer, DeskAgent, House, until
 
 
@@ -126,13 +126,19 @@ def test_the_packet_holds_what_the_agent_would_ask(house: House, ana: DeskAgent)
     customer.ask("my parcel never came and nobody answers, give me a human being please")
     shown = ana.show(case_of(ana, customer))
     built = shown["packet"]
-    jsonschema.validate(built, json.loads(packet.SCHEMA_FILE.read_text("utf-8")))
+    jsonschema.validate(built, json.loads(contract.SCHEMA_FILE.read_text("utf-8")))
     facts = {(f["kind"], f["value"]): f for f in built["facts"]}
     by_seq = {e["seq"]: e for e in shown["transcript"]}
     assert "10233" in by_seq[facts["order_number", "10233"]["seq"]]["text"]
     assert "budi" in by_seq[facts["email", "budi.santoso@example.org"]["seq"]]["text"]
-    assert built["order"]["state"] == "shipped"
-    assert built["did_not_help"] == [int(rejected["id"].rpartition(".")[2])]
+    (order,) = built["orders"]
+    assert (order["number"], order["shown_as"], order["proof"]) == ("10233", "shipped", "email")
+    assert order["lines"][0]["name"] == "Borrin Fleece"
+    place = int(rejected["id"].rpartition(".")[2])
+    answers = {answer["seq"]: answer for answer in built["answers"]}
+    assert answers[place]["reaction"]["helpful"] is False
+    assert built["need"]["text"].startswith("my parcel never came")
+    assert len(built["thoughts"][0]["intents"]) == 3
     assert built["page"] == "https://shop.example/cart"
     assert not built["customer"]["verified"]
 
@@ -146,7 +152,8 @@ def test_earlier_contacts_come_with_the_packet(
     ana.post("/presence", state="busy")
     customer.ask("I want to talk to a person")
     shown = ana.show(case_of(ana, customer))
-    (earlier,) = shown["packet"]["earlier"]
+    earlier, now = shown["packet"]["journey"]
+    assert now["conversation"] == shown["packet"]["conversation"]
     assert earlier["outcome"] == "resolved_assumed"
     assert earlier["handoffs"] == 1
     assert shown["journey"][0]["conversation"] == earlier["conversation"]

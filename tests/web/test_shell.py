@@ -92,7 +92,7 @@ def test_a_handoff_from_the_shell_reaches_desk_and_journey(
     said = [entry["text"] for entry in ana.show(case)["transcript"]]
     assert "Is the Skarn jacket waterproof?" in said
     assert any("20,000 mm" in text for text in said)
-    assert ana.show(case)["packet"]["question"]["text"] == "Is the Skarn jacket waterproof?"
+    assert ana.show(case)["packet"]["need"]["text"] == "Is the Skarn jacket waterproof?"
 
     ana.act(case, "claim")
     ana.act(case, "reply", text="Hello builder, Ana here.")

@@ -1,35 +1,82 @@
 /** The right pane: the packet. Whatever it says links to the event that says it. */
 
 import { Verified } from "./case.js";
-import { addressOf, show } from "./desk.js";
 import { Journey } from "./journey.js";
 import { readable } from "./masked.js";
+import { Cases, Handoffs, Orders } from "./packet-before.js";
+import { EventLink, PartLink, timeOf } from "./packet-links.js";
 import { Outward, plain } from "./safehtml.js";
 import { nameOf } from "./state.js";
 import { language, texts, word } from "./texts.js";
-import { hour } from "./time.js";
+import { exact, hour } from "./time.js";
 import { classes, html } from "./ui.js";
 
 /**
  * @typedef {import("./types.js").Detail} Detail
  * @typedef {import("./types.js").PacketAnswer} PacketAnswer
+ * @typedef {import("./types.js").Line} Line
  */
 
 const PREVIEW = 180; // characters
 
+/** A number from 0 to 1 in percent. @param {number} share */
+const percent = (share) => `${Math.round(share * 100)} %`;
+
+/** @param {string} text */
+const preview = (text) => {
+  const words = readable(text);
+  return words.length > PREVIEW ? `${words.slice(0, PREVIEW).trimEnd()}…` : words;
+};
+
+// what goes with the part before it, as in the line's text
+const ATTACHED = new Set(["order_state", "reaction", "asked_again", "ended", "words"]);
+// what goes into one row with the part before it, after a comma
+const SAME_ROW = new Set(["language", "page"]);
+
 /**
- * A link to one event of the transcript.
- * @param {{detail: Detail, seq: number, children?: any}} props
+ * The parts of a line, one row for each that stands by itself.
+ * @param {{detail: Detail, line: Line, skip?: string[]}} props
  */
-function EventLink({ detail, seq, children }) {
-  /** @param {MouseEvent} event */
-  const go = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    show(seq);
-  };
-  return html`<a class="event-link" href=${`${addressOf(detail.case.id)}/event/${seq}`} onClick=${go}
-    title=${texts.packet.goTo}>${children}</a>`;
+function Parts({ detail, line, skip = [] }) {
+  /** @type {import("./types.js").Part[][]} */
+  const rows = [];
+  for (const part of line.parts) {
+    if (skip.includes(part.kind)) continue;
+    if (rows.length && (ATTACHED.has(part.kind) || SAME_ROW.has(part.kind))) rows.at(-1)?.push(part);
+    else rows.push([part]);
+  }
+  return html`${rows.map(
+    (row, n) => html`<span key=${n} class="row-of-parts">${row.map(
+      (part, i) => html`${i > 0 && (ATTACHED.has(part.kind) ? " – " : ", ")}<${PartLink}
+        key=${`${part.kind} ${i}`} detail=${detail} part=${part} />`,
+    )}</span>`,
+  )}`;
+}
+
+/** The need in large, the other lines below it. @param {{detail: Detail}} props */
+function Summary({ detail }) {
+  const { need, summary } = detail.packet;
+  const needs = summary.find((line) => line.kind === "needs");
+  const more = needs?.parts.some((part) => part.kind !== "need");
+  return html`<section class="summary" aria-labelledby="packet-need">
+    <h3 id="packet-need">${texts.packet.need}</h3>
+    ${
+      need &&
+      html`<blockquote lang=${detail.packet.language}><${EventLink} detail=${detail} seq=${need.seq}>${readable(need.text)}${!need.whole && " …"}
+        ${need.how === "clicked" && html` <small>${word("how", "clicked")}</small>`}<//></blockquote>`
+    }
+    ${needs && more && html`<p class="needs-more"><${Parts} detail=${detail} line=${needs} skip=${["need"]} /></p>`}
+    <dl class="lines">
+      ${summary
+        .filter((line) => line.kind !== "needs")
+        .map(
+          (line) => html`<div key=${line.kind} class=${`line-${line.kind}`}>
+            <dt>${word("line", line.kind)}</dt>
+            <dd><${Parts} detail=${detail} line=${line} /></dd>
+          </div>`,
+        )}
+    </dl>
+  </section>`;
 }
 
 /** @param {{detail: Detail}} props */
@@ -38,6 +85,8 @@ function Who({ detail }) {
   const { customer } = packet;
   const rows = [
     [texts.packet.email, customer.email],
+    [texts.packet.phone, customer.phone],
+    [texts.packet.member, customer.member_since],
     [texts.packet.language, language(packet.language)],
     [texts.packet.channel, word("channel", packet.channel)],
     [texts.packet.page, packet.page && html`<${Outward} href=${packet.page}>${shortPage(packet.page)}<//>`],
@@ -61,64 +110,108 @@ function shortPage(page) {
   }
 }
 
-/** @param {{detail: Detail}} props */
+/** What the customer gave, with every event behind it, and the buttons pressed. @param {{detail: Detail}} props */
 function Facts({ detail }) {
-  const { facts, order } = detail.packet;
-  const times = new Map(detail.transcript.map((entry) => [entry.seq, hour(entry.at)]));
-  /** @param {number} seq */
-  const at = (seq) => (times.has(seq) ? ` ${texts.packet.at(times.get(seq) ?? "")}` : "");
+  const { facts, clicks } = detail.packet;
   return html`<section aria-labelledby="packet-facts">
     <h3 id="packet-facts">${texts.packet.facts}</h3>
-    ${
-      facts.length === 0 && !order
-        ? html`<p class="none">${texts.packet.noFacts}</p>`
-        : html`<dl class="facts">
-            ${facts.map(
-              (fact) => html`<div key=${`${fact.kind} ${fact.seq}`}>
-                <dt>${word("fact", fact.kind)}</dt>
-                <dd><${EventLink} detail=${detail} seq=${fact.seq}>
-                  <strong>${fact.value}</strong> <span>${word("how", fact.how)}${at(fact.seq)}</span>
-                <//></dd>
-              </div>`,
-            )}
-            ${
-              order &&
-              html`<div class="order">
-                <dt>${texts.packet.order}</dt>
-                <dd><${EventLink} detail=${detail} seq=${order.seq}>
-                  <strong>${order.number}</strong> <em>${word("order", order.state)}</em>
-                  <span>${word("how", "looked_up")}${at(order.seq)}</span>
-                <//></dd>
-              </div>`
-            }
-          </dl>`
-    }
+    ${facts.length + clicks.length === 0 && html`<p class="none">${texts.packet.noFacts}</p>`}
+    <dl class="facts">
+      ${facts.map(
+        (fact) => html`<div key=${`${fact.kind} ${fact.value}`}>
+          <dt>${word("fact", fact.kind)}</dt>
+          <dd>
+            <strong>${fact.value}</strong>
+            <span class="trail">${fact.sources.map(
+              (source) => html`<${EventLink} key=${`${source.how} ${source.seq}`} detail=${detail} seq=${source.seq}>
+                <span class=${classes(source.how === "verified" && "sure")}>${word("how", source.how)}</span>${" "}<time datetime=${source.at} title=${exact(source.at)}>${hour(source.at)}</time><//>`,
+            )}</span>
+          </dd>
+        </div>`,
+      )}
+      ${
+        clicks.length > 0 &&
+        html`<div>
+          <dt>${texts.packet.clicks}</dt>
+          ${clicks.map(
+            (click) => html`<dd key=${click.seq} lang=${detail.packet.language}><${EventLink} detail=${detail} seq=${click.seq}>
+              ${click.title} <time datetime=${click.at} title=${exact(click.at)}>${hour(click.at)}</time><//></dd>`,
+          )}
+        </div>`
+      }
+    </dl>
   </section>`;
 }
 
 /** @param {{detail: Detail, answer: PacketAnswer}} props */
 function AnswerView({ detail, answer }) {
-  const asked = detail.transcript.find((entry) => entry.seq === answer.question_seq);
-  const failed = answer.helpful === false || detail.packet.did_not_help.includes(answer.seq);
-  const text = plain(answer.text);
-  const reaction = failed
-    ? texts.packet.didNotHelp
-    : answer.helpful
-      ? texts.packet.helped
-      : texts.packet.noReaction;
-  return html`<li class=${classes(failed && "failed", answer.helpful && !failed && "helped")}>
-    ${asked && html`<p class="asked" lang=${detail.packet.language}><${EventLink} detail=${detail} seq=${asked.seq}>${readable(asked.text)}<//></p>`}
-    <p class="answered"><${EventLink} detail=${detail} seq=${answer.seq}>
-      ${text.length > PREVIEW ? `${text.slice(0, PREVIEW).trimEnd()}…` : text}
-    <//></p>
+  const { question, reaction } = answer;
+  const failed = reaction?.helpful === false;
+  const said = reaction
+    ? html`<${EventLink} detail=${detail} seq=${reaction.seq}><span class="reaction">${
+        failed ? texts.packet.didNotHelp : texts.packet.helped
+      }</span> <time datetime=${reaction.at}>${hour(reaction.at)}</time><//>`
+    : html`<span class="reaction">${texts.packet.noReaction}</span>`;
+  return html`<li class=${classes(failed && "failed", reaction?.helpful && "helped")}>
+    ${question && html`<p class="asked" lang=${detail.packet.language}><${EventLink} detail=${detail} seq=${question.seq}>${preview(question.text)}<//></p>`}
+    <p class="answered" lang=${detail.packet.language}><${EventLink} detail=${detail} seq=${answer.seq}>${preview(plain(answer.text))}<//></p>
     <p class="answer-more">
-      <span class="reaction">${reaction}</span>
+      ${said}
+      ${answer.asked_again && html`<${EventLink} detail=${detail} seq=${answer.asked_again}>${texts.packet.askedAgain}<//>`}
       ${answer.decision && answer.decision !== "answer" && html`<span>${word("decision", answer.decision)}</span>`}
       ${answer.sources.map(
         (source) => html`<${Outward} key=${source.title} href=${source.url}>${source.title}<//>`,
       )}
     </p>
   </li>`;
+}
+
+/** @param {{detail: Detail}} props */
+function Answers({ detail }) {
+  const { answers } = detail.packet;
+  return html`<section aria-labelledby="packet-answers">
+    <h3 id="packet-answers">${texts.packet.answers}</h3>
+    ${
+      answers.length === 0
+        ? html`<p class="none">${texts.packet.noAnswers}</p>`
+        : html`<ol class="answers">${answers.map(
+            (answer) => html`<${AnswerView} key=${answer.seq} detail=${detail} answer=${answer} />`,
+          )}</ol>`
+    }
+  </section>`;
+}
+
+/** What the bot made of each message, folded. @param {{detail: Detail}} props */
+function Thoughts({ detail }) {
+  const { thoughts, language: spoken } = detail.packet;
+  if (thoughts.length === 0) return null;
+  return html`<section aria-labelledby="packet-thoughts">
+    <details class="thoughts">
+      <summary><h3 id="packet-thoughts">${texts.packet.thoughts} <span class="total">${thoughts.length}</span></h3></summary>
+      <ol>
+        ${thoughts.map((thought) => {
+          const asked = detail.transcript.find((entry) => entry.seq === thought.question_seq);
+          return html`<li key=${thought.seq}>
+            <p class="asked" lang=${spoken}><${EventLink} detail=${detail} seq=${thought.question_seq ?? thought.seq}>
+              ${preview(asked?.text ?? timeOf(detail, thought.seq))}<//></p>
+            ${
+              thought.decision &&
+              html`<p><${EventLink} detail=${detail} seq=${thought.seq}>${word("decision", thought.decision)}, ${texts.transcript.sure(Math.round(thought.confidence * 100))}<//></p>`
+            }
+            <dl class="shares">
+              ${thought.intents.map(
+                (guess) => html`<div key=${guess.intent}><dt>${word("intent", guess.intent)}</dt><dd>${percent(guess.probability)}</dd></div>`,
+              )}
+              ${thought.pages.map(
+                (page) => html`<div key=${page.title} class=${classes(page.given && "given")} lang=${spoken}>
+                  <dt>${page.title}${page.given && html` <span class="hidden">(${texts.packet.given})</span>`}</dt><dd>${percent(page.probability)}</dd></div>`,
+              )}
+            </dl>
+          </li>`;
+        })}
+      </ol>
+    </details>
+  </section>`;
 }
 
 /** @param {{state: import("./types.js").State}} props */
@@ -131,30 +224,19 @@ export function PacketPane({ state }) {
     </section>`;
   }
   const { packet } = detail;
-  const touchpoints = detail.journey?.length ? detail.journey : packet.earlier;
+  const touchpoints = detail.journey?.length ? detail.journey : packet.journey;
   return html`<section class="pane packet" aria-labelledby="packet-heading" key=${state.openId}>
     ${heading}
-    ${
-      packet.question &&
-      html`<section aria-labelledby="packet-question">
-        <h3 id="packet-question">${texts.packet.question}</h3>
-        <blockquote lang=${packet.language}><${EventLink} detail=${detail} seq=${packet.question.seq}>${readable(packet.question.text)}<//></blockquote>
-      </section>`
-    }
+    <${Summary} detail=${detail} />
     <${Facts} detail=${detail} />
-    <section aria-labelledby="packet-answers">
-      <h3 id="packet-answers">${texts.packet.answers}</h3>
-      ${
-        packet.answers.length === 0
-          ? html`<p class="none">${texts.packet.noAnswers}</p>`
-          : html`<ol class="answers">${packet.answers.map(
-              (answer) => html`<${AnswerView} key=${answer.seq} detail=${detail} answer=${answer} />`,
-            )}</ol>`
-      }
-    </section>
+    <${Answers} detail=${detail} />
+    <${Thoughts} detail=${detail} />
+    <${Handoffs} detail=${detail} />
+    <${Orders} detail=${detail} />
     <${Who} detail=${detail} />
-    <section aria-labelledby="packet-earlier">
-      <h3 id="packet-earlier">${texts.packet.earlier}</h3>
+    <${Cases} detail=${detail} />
+    <section aria-labelledby="packet-journey">
+      <h3 id="packet-journey">${texts.packet.earlier}</h3>
       <${Journey} touchpoints=${touchpoints} conversation=${packet.conversation} />
     </section>
   </section>`;

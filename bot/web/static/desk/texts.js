@@ -147,15 +147,30 @@ export const texts = {
   packet: {
     heading: "Packet",
     who: "Customer",
-    question: "In the customer's words",
+    need: "What the customer needs",
     facts: "Already given",
     noFacts: "Nothing yet.",
-    order: "Order",
+    clicks: "Pressed",
     answers: "What the bot answered",
     noAnswers: "Nothing yet.",
     didNotHelp: "Did not help",
     helped: "Helped",
     noReaction: "No reaction",
+    askedAgain: "Asked again after it",
+    thoughts: "What the bot thought",
+    given: "given as the answer",
+    before: "Earlier in this conversation",
+    orders: "Orders",
+    placed: (/** @type {string} */ day) => `placed ${day}`,
+    total: (/** @type {string} */ sum) => `total ${sum}`,
+    expectedOn: (/** @type {string} */ day) => `expected ${day}`,
+    deliveredOn: (/** @type {string} */ day) => `arrived ${day}`,
+    returning: (/** @type {string} */ state) => `return: ${state}`,
+    shownByBot: "shown by the bot",
+    moreOrders: (/** @type {number} */ n) => (n === 1 ? "1 more order" : `${n} more orders`),
+    cases: "Other cases",
+    phone: "Phone",
+    member: "Member since",
     earlier: "Journey",
     noEarlier: "This is the first contact we know of.",
     thisOne: "This conversation",
@@ -164,8 +179,6 @@ export const texts = {
     channel: "Channel",
     id: "Id",
     email: "E-mail",
-    reason: "Reason",
-    at: (/** @type {string} */ time) => `at ${time}`,
     goTo: "Show in the conversation",
     effort: (/** @type {number} */ n) => `effort ${n}`,
     persons: (/** @type {number} */ n) => (n === 1 ? "1 person met" : `${n} persons met`),
@@ -215,6 +228,9 @@ const words = {
   },
   how: { typed: "typed", clicked: "clicked", looked_up: "looked up", verified: "verified" },
   fact: { order_number: "Order number", email: "E-mail", phone: "Phone" },
+  line: { who: "Who", given: "Has given", told: "Was told", mood: "Mood", before: "Before" },
+  end: { released: "put back into the queue", transferred: "taken over by a colleague", returned: "given back to the bot", resolved: "resolved" },
+  proof: { identity: "by the sign-in", email: "by number and e-mail" },
   channel: { widget: "Website", shell: "Rasa shell" },
   outcome: {
     resolved_confirmed: "Resolved, the customer said so",
@@ -230,7 +246,7 @@ const words = {
 
 /**
  * A code in words; a code without an entry is made readable ("gift-cards" -> "Gift cards").
- * @param {"reason"|"state"|"decision"|"how"|"fact"|"channel"|"outcome"|"disposition"|"topic"|"stage"|"order"} kind
+ * @param {"reason"|"state"|"decision"|"how"|"fact"|"line"|"end"|"proof"|"intent"|"channel"|"outcome"|"disposition"|"topic"|"stage"|"order"} kind
  * @param {string|null|undefined} code
  * @returns {string}
  */

@@ -55,28 +55,93 @@
  * @property {string|null} ended_at
  * @property {string|null} question
  *
+ * The packet's types, as docs/packet.md has them.
+ *
+ * @typedef {{text: string, seq: number}} Quote
+ * @typedef {{seq: number, conversation: string|null}} EventLink
+ * @typedef {{kind: string, value: string, text: string, code: string|null, events: EventLink[]}} Part
+ * @typedef {{kind: string, text: string, parts: Part[]}} Line
+ * @typedef {{name: string, text: string, seq: number, at: string, private: boolean}} Words
+ * @typedef {{name: string, seq: number, at: string, end: string|null, end_seq: number|null}} Spell
+ *
  * @typedef {object} PacketAnswer
  * @property {number} seq
- * @property {number|null} question_seq
+ * @property {Quote|null} question
  * @property {string} text
  * @property {Source[]} sources
- * @property {boolean|null} helpful
+ * @property {{helpful: boolean, seq: number, at: string}|null} reaction
+ * @property {number|null} asked_again
  * @property {string|null} decision
  *
- * @typedef {{kind: string, value: string, seq: number, how: string}} Fact
+ * @typedef {object} Fact
+ * @property {string} kind
+ * @property {string} value
+ * @property {{how: string, seq: number, at: string}[]} sources
+ *
+ * @typedef {object} Thought
+ * @property {number} seq
+ * @property {number|null} question_seq
+ * @property {string|null} decision
+ * @property {number} confidence
+ * @property {{intent: string, probability: number}[]} intents
+ * @property {{title: string, probability: number, given: boolean}[]} pages
+ *
+ * @typedef {object} Order
+ * @property {string} number
+ * @property {string} proof
+ * @property {number} seq
+ * @property {string|null} shown_as
+ * @property {string|null} state
+ * @property {string|null} placed
+ * @property {string|null} total
+ * @property {{product: string, name: string, size: string|null, colour: string|null, quantity: number}[]} lines
+ * @property {string|null} delivery
+ * @property {string|null} carrier
+ * @property {string|null} tracking
+ * @property {string|null} expected
+ * @property {string|null} delivered
+ * @property {string|null} payment
+ * @property {string|null} returning
+ *
+ * @typedef {object} Handoff
+ * @property {string} case
+ * @property {boolean} current
+ * @property {string} reason
+ * @property {number} seq
+ * @property {string} at
+ * @property {Quote|null} need
+ * @property {Spell[]} spells
+ * @property {Words[]} words
+ * @property {string|null} disposition
+ *
+ * @typedef {object} OtherCase
+ * @property {string} case
+ * @property {string} conversation
+ * @property {string} state
+ * @property {string} reason
+ * @property {string} opened_at
+ * @property {Quote|null} question
+ * @property {string|null} disposition
+ * @property {Words|null} last_words
+ * @property {Words[]} notes
  *
  * @typedef {object} Packet
  * @property {number} version
  * @property {string} conversation
  * @property {string} case
  * @property {string} reason
- * @property {{id: string, name: string|null, email: string|null, verified: boolean}} customer
- * @property {{text: string, seq: number}|null} question
+ * @property {Line[]} summary
+ * @property {{text: string, seq: number, how: string, whole: boolean}|null} need
+ * @property {{id: string, name: string|null, email: string|null, phone: string|null, member_since: string|null, verified: boolean}} customer
  * @property {PacketAnswer[]} answers
- * @property {number[]} did_not_help
  * @property {Fact[]} facts
- * @property {{number: string, state: string, seq: number}|null} order
- * @property {Touchpoint[]} earlier
+ * @property {{title: string, seq: number, at: string}[]} clicks
+ * @property {Thought[]} thoughts
+ * @property {Order[]} orders
+ * @property {Handoff[]} handoffs
+ * @property {OtherCase[]} cases
+ * @property {Touchpoint[]} journey
+ * @property {{seq: number, at: string}[]} transcript
  * @property {string|null} page
  * @property {string} language
  * @property {string} channel
