@@ -53,13 +53,13 @@ class Conversation:
     asked_seq: int
     answered_seq: int
     heard_since: int | None
-    read_by_customer: int
-    read_by_agent: int
     state: bytes | None
     previous: ConversationId | None
     opened_at: str
     last_customer_at: str
     closed_at: str | None
+    read_by_customer: int = 0
+    read_by_agent: int = 0
 
     @property
     def fence(self) -> Fence:

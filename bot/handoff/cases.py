@@ -78,12 +78,12 @@ class Case:
     claimed_at: str | None
     ended_at: str | None
     disposition: str | None
-    first_reply_at: str | None
-    last_reply_at: str | None
-    at_head: bool
-    due_at: str | None
-    asked_agent: AgentId | None
-    asked_for: str | None
+    first_reply_at: str | None = None
+    last_reply_at: str | None = None
+    at_head: bool = False
+    due_at: str | None = None
+    asked_agent: AgentId | None = None
+    asked_for: str | None = None
 
     @property
     def is_open(self) -> bool:

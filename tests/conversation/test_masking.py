@@ -30,7 +30,6 @@ from bot.conversation.events import (
     Redacted,
 )
 from bot.dialogue import Entity, Reply, Turn, TurnResult
-from bot.handoff import cases
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.web.customer_view import for_customer
@@ -234,7 +233,7 @@ async def test_numbers_that_are_no_card_together_stay(world: RememberingWorld) -
 @pytest.mark.anyio
 async def test_the_shell_is_masked_too(world: RememberingWorld, files: Files) -> None:
     async def heard(number: str, raw: dict[str, object]) -> None:
-        await shell.record(world.database, cases.open_case, "builder", number, raw)
+        await shell.record(world.database, world.intake.open_case, "builder", number, raw)
 
     found = [{"entity": "phone", "value": CARD.replace(" ", "")}]
     parse = {"text": CARD, "entities": found}
@@ -298,7 +297,8 @@ def test_no_card_number_in_any_text_reaches_the_database(
             )
             (text,) = messages([runner.run(receive)])
             assert card not in text
-            assert "⟦card •••• " in text
+            # Some are a national number as well, and masked as that.
+            assert "⟦card •••• " in text or "⟦nik⟧" in text
             written.append(card)
 
         check()

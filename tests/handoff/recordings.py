@@ -20,6 +20,7 @@ from bot.conversation.events import BotMessage, Event, Notice
 from bot.dialogue import Button, Entity, Guess, Reply, TurnResult
 from bot.handoff import cases, gathering
 from bot.handoff.packet import Sources
+from bot.handoff.presence import Presence
 from bot.journey import journeys
 from bot.journey.journeys import Profile
 from bot.settings import PROJECT
@@ -51,6 +52,7 @@ async def play(world: World, name: str) -> Played:
     player = _Player(world, _visitor(f"{name}-{world.next_id()}", script))
     if player.visitor.customer:
         await _sign_in(world, player.visitor)
+    await player.begin()
     for step in script["steps"]:
         await player.take(step)
     async with world.database.read() as connection:
@@ -92,6 +94,11 @@ class _Player:
     def __init__(self, world: World, visitor: Visitor) -> None:
         self.world = world
         self.visitor = visitor
+
+    async def begin(self) -> None:
+        """Days pass between visits: nobody keeps a place for who comes back."""
+        for agent in self.world.agents:
+            await self.world.book.choose(agent, Presence.BUSY)
 
     async def take(self, step: dict[str, Any]) -> None:
         if "say" in step:
