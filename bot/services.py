@@ -11,13 +11,17 @@ from dataclasses import dataclass
 
 from bot import embedding, programs
 from bot.conversation import conversations
+from bot.conversation.mood import Mood
 from bot.conversation.streams import DESK, Signals
 from bot.conversation.turns import Turns
 from bot.dialogue import Dialogue
 from bot.handoff import cases
 from bot.handoff.cases import CaseWork
+from bot.handoff.policies import Policies
+from bot.handoff.rules import Rules
 from bot.journey.identity import Identity
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.vectors import VectorStore
 from bot.language import Languages
 from bot.settings import Settings
 from bot.shop import DemoShop, Shop
@@ -44,6 +48,7 @@ class Services:
     identity: Identity
     turns: Turns
     work: CaseWork
+    policies: Policies
 
 
 # Actions are made by rasa_sdk without arguments; the action endpoint sets this for their run.
@@ -58,6 +63,13 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     embedder = embedding.sentence_embedder()
     signals = Signals()
     texts = Texts(settings.path("texts"))
+    cache = settings.path("var") / "embeddings"
+    policies = Policies(
+        settings.path("policies"),
+        settings.path("mood"),
+        lambda examples: VectorStore(embedder, cache).get(examples, "query"),
+    )
+    await asyncio.to_thread(policies.refresh)
     dialogue = Dialogue(
         f"http://127.0.0.1:{settings.assistant_port}",
         settings.assistant_secret,
@@ -74,7 +86,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             settings.path("catalog"),
             embedder,
             shop_url=settings.shop_base_url,
-            cache=settings.path("var") / "embeddings",
+            cache=cache,
             wrong_per_100=settings.wrong_answers_per_100,
         ),
         shop=DemoShop(settings.path("shop_data")),
@@ -94,8 +106,10 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             cases.open_case,
             patience_seconds=settings.turn_timeout_seconds,
             english=embedding.english_embedder(),
+            watch=Rules(Mood(settings.path("mood")), policies, settings),
         ),
         work=CaseWork(database, texts),
+        policies=policies,
     )
     await services.turns.resume()
     background = [
@@ -133,6 +147,7 @@ async def _prepare(services: Services) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
         try:
             await asyncio.to_thread(services.knowledge.follow)
+            await asyncio.to_thread(services.policies.refresh)
             failed = ""
         except Exception as error:
             if repr(error) != failed:

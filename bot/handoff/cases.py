@@ -42,6 +42,7 @@ from bot.conversation.ownership import (
     after,
     owned_by,
 )
+from bot.handoff.reasons import telling
 from bot.journey.touchpoints import question_of, topic_of
 from bot.storage import tables
 from bot.storage.database import Database
@@ -162,6 +163,7 @@ async def open_case(
     if await open_in(connection, conversation.id):
         return []
     events = await log.read(connection, conversation.id)
+    reason = telling(reason, events)
     question_seq = question_of(events, before=asked_seq)
     case_id = uuid.uuid4().hex
     await connection.execute(

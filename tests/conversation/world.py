@@ -18,6 +18,7 @@ from bot.conversation.conversations import Conversation, Visitor, VisitorId
 from bot.conversation.events import Event
 from bot.conversation.streams import Signals
 from bot.conversation.turns import Turns
+from bot.conversation.watch import Watch
 from bot.dialogue import (
     AssistantDiedError,
     AssistantError,
@@ -27,6 +28,7 @@ from bot.dialogue import (
     TurnResult,
 )
 from bot.handoff import agents, cases
+from bot.embedding import Embedder
 from bot.handoff.cases import Agent, Case, CaseWork
 from bot.language import Languages
 from bot.storage.database import Database
@@ -63,9 +65,11 @@ class HeldDialogue(Dialogue):
         self.sent.append(turn)
         return await future
 
-    def release(self, *, handoff: bool = False) -> bool:
-        """Answer the oldest turn that is held; whether there was one."""
-        return self._settle(lambda turn, future: future.set_result(_answer(turn, handoff)))
+    def release(self, result: TurnResult | None = None, *, handoff: bool = False) -> bool:
+        """Answer the oldest turn that is held, as told or at will; whether there was one."""
+        return self._settle(
+            lambda turn, future: future.set_result(result or _answer(turn, handoff))
+        )
 
     def fail(self, error: AssistantError | None = None) -> bool:
         """Let the oldest turn that is held fail."""
@@ -93,17 +97,23 @@ def _answer(turn: Turn, handoff: bool) -> TurnResult:
 class World:
     """One app with its database; ``crash`` kills the app and starts another on the same log."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, embedder: Embedder | None = None, watch: Watch | None = None
+    ) -> None:
         self.database = database
+        self._embedder = embedder or FlatEmbedder()
+        self._watch = watch
         self.ids = itertools.count()
         self.work = CaseWork(database, TEXTS)
         self.agents: list[Agent] = []
         self._start()
 
     @classmethod
-    async def create(cls, database: Database) -> World:
+    async def create(
+        cls, database: Database, embedder: Embedder | None = None, watch: Watch | None = None
+    ) -> World:
         """A world with two agents, on a database that ``prepare`` filled."""
-        world = cls(database)
+        world = cls(database, embedder, watch)
         for name in NAMES:
             found = await agents.by_name(database, name)
             assert found is not None
@@ -116,12 +126,13 @@ class World:
         self.turns = Turns(
             self.database,
             self.dialogue,
-            FlatEmbedder(),  # type: ignore[arg-type]
+            self._embedder,  # type: ignore[arg-type]
             self.signals,
             TEXTS,
             Languages(TEXTS.languages),
             cases.open_case,
             patience_seconds=30,
+            watch=self._watch,
         )
 
     async def crash(self) -> None:
