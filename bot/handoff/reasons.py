@@ -106,6 +106,8 @@ def telling(reason: str, events: Sequence[Event]) -> str:
         )
         if holds
     ]
+    notices = [e.payload.key for e in new if isinstance(e.payload, Notice)]
+    found += [own for own in Reason if f"offer_{own}" in notices]
     return str(more_telling(Reason.ASKED_FOR_PERSON, *found))
 
 

@@ -27,8 +27,8 @@ from bot.dialogue import (
     Turn,
     TurnResult,
 )
-from bot.handoff import agents, cases
 from bot.embedding import Embedder
+from bot.handoff import agents, cases
 from bot.handoff.cases import Agent, Case, CaseWork
 from bot.language import Languages
 from bot.storage.database import Database
