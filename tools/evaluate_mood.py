@@ -35,9 +35,7 @@ def main() -> None:
     """Read, score, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=Path, default=CASES, help="score another file's")
-    cases = [
-        json.loads(line) for line in parser.parse_args().cases.read_text("utf-8").splitlines()
-    ]
+    cases = [json.loads(line) for line in parser.parse_args().cases.read_text("utf-8").splitlines()]
     texts = [case["text"] for case in cases]
     vectors = sentence_embedder().queries(texts)
     reader = mood.Mood(FOLDER)

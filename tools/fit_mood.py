@@ -23,7 +23,7 @@ from bot.knowledge.calibrate import fit
 from bot.settings import PROJECT
 
 FOLDER = PROJECT / "data" / "mood"
-RIDGES = (10.0, 30.0, 100.0, 300.0, 1000.0)
+RIDGES = (100.0, 300.0, 1000.0, 3000.0)
 SIGNS_RIDGE = 3.0
 FOLDS = 5
 Floats = NDArray[np.float64]

@@ -198,6 +198,8 @@ class Turns:
                 seconds = self._patience if told else max(0.5, deadline - time.monotonic())
                 result = await self._ask(asked, seconds)
             except AssistantError as error:
+                if await self._went_without(asked):
+                    return
                 # The message may be what the assistant dies of: it is not sent for ever.
                 failures += 1 if error.was_sent else 0
                 give_up = failures >= _ATTEMPTS
@@ -216,6 +218,15 @@ class Turns:
                 return
             asked = now
         await self._pass_over(asked)
+
+    async def _went_without(self, asked: _Asked) -> bool:
+        """Hand over at once what a person has to see, though the assistant is down."""
+        reading = await self._read(asked.event)
+        if reading is None or reading.policy is None:
+            return False
+        state = asked.conversation.state or b"[]"
+        await self._reply_or_suppress(asked, TurnResult((), None, 0.0, (), state, ""))
+        return True
 
     async def _ask(self, asked: _Asked, seconds: float) -> TurnResult:
         turn = await self._turn(asked)

@@ -206,6 +206,16 @@ async def test_money_in_dispute_law_and_danger_go_to_a_person_at_once(
     assert said.text != "a answer"
 
 
+async def test_danger_reaches_a_person_though_the_assistant_is_down(world: World) -> None:
+    event = await world.say(visitor(), "The stove exploded and my arm is burnt")
+    await world.pause()
+    while not world.dialogue.fail():
+        await world.pause()
+    await world.turns.settled(event.conversation)
+    assert await reasons(world) == ["policy_safety"]
+    assert not any(isinstance(e.payload, Notice) for e in await world.events(visitor()))
+
+
 async def test_ordinary_questions_of_the_same_kind_stay_with_the_bot(world: World) -> None:
     for text in (
         "Can I pay by card?",
