@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot import embedding, programs
 from bot.conversation import conversations
+from bot.conversation.mood import Mood
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, WAITING, Signals
 from bot.conversation.turns import Turns
@@ -19,11 +20,14 @@ from bot.handoff.cases import CaseWork
 from bot.handoff.colleagues import Colleagues
 from bot.handoff.intake import Intake
 from bot.handoff.outlook import Outlook
+from bot.handoff.policies import Policies
 from bot.handoff.policy import Policy
 from bot.handoff.presence import PresenceBook
 from bot.handoff.routing import Routing
+from bot.handoff.rules import Rules
 from bot.journey.identity import Identity
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.vectors import VectorStore
 from bot.language import Languages
 from bot.settings import Settings
 from bot.shop import DemoShop, Shop
@@ -56,6 +60,7 @@ class Services:
     outlook: Outlook
     presence: PresenceBook
     routing: Routing
+    policies: Policies
 
 
 # Actions are made by rasa_sdk without arguments; the action endpoint sets this for their run.
@@ -70,6 +75,13 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     embedder = embedding.sentence_embedder()
     signals = Signals()
     texts = Texts(settings.path("texts"))
+    cache = settings.path("var") / "embeddings"
+    policies = Policies(
+        settings.path("policies"),
+        settings.path("mood"),
+        lambda examples: VectorStore(embedder, cache).get(examples, "query"),
+    )
+    await asyncio.to_thread(policies.refresh)
     dialogue = Dialogue(
         f"http://127.0.0.1:{settings.assistant_port}",
         settings.assistant_secret,
@@ -90,7 +102,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             settings.path("catalog"),
             embedder,
             shop_url=settings.shop_base_url,
-            cache=settings.path("var") / "embeddings",
+            cache=cache,
             wrong_per_100=settings.wrong_answers_per_100,
         ),
         shop=DemoShop(settings.path("shop_data")),
@@ -110,6 +122,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             intake.open_case,
             patience_seconds=settings.turn_timeout_seconds,
             english=embedding.english_embedder(),
+            watch=Rules(Mood(settings.path("mood")), policies, settings),
         ),
         work=work,
         colleagues=Colleagues(database, texts),
@@ -117,6 +130,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         outlook=outlook,
         presence=book,
         routing=Routing(database, work, intake, book, Policy.of(settings)),
+        policies=policies,
     )
     await services.turns.resume()
     background = [
@@ -157,6 +171,7 @@ async def _prepare(services: Services) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
         try:
             await asyncio.to_thread(services.knowledge.follow)
+            await asyncio.to_thread(services.policies.refresh)
             failed = ""
         except Exception as error:
             if repr(error) != failed:

@@ -96,6 +96,19 @@ class Settings:
     target_warning_share: float = _setting(
         0.75, "The desk warns when this share of a target's time has passed (0.1 to 1)."
     )
+    handoff_on_negative_mood: bool = _setting(
+        False, "An angry customer gets a person at once; otherwise one is offered."
+    )
+    handoff_on_low_confidence: bool = _setting(
+        False, "Two messages in a row without an answer: a person at once; otherwise offered."
+    )
+    handoff_on_repeated_failure: bool = _setting(
+        False, "Two answers that did not help, or a question put again: a person at once."
+    )
+    policies: str = _setting(
+        "data/policies", "Folder of the messages that a person takes over at once."
+    )
+    mood: str = _setting("data/mood", "Folder of the words that say a mood, a file a language.")
     max_message_characters: int = _setting(2000, "Longest message that a customer can send.")
     assignment: str = _setting(
         "pull",

@@ -164,6 +164,12 @@ async def pending(connection: AsyncConnection) -> list[ConversationId]:
     return [ConversationId(row.id) for row in await connection.execute(statement)]
 
 
+async def with_persons(connection: AsyncConnection) -> list[ConversationId]:
+    """Conversations that a person owns."""
+    statement = select(_table.c.id).where(_table.c.owner.startswith("agent:"))
+    return [ConversationId(row.id) for row in await connection.execute(statement)]
+
+
 async def current(connection: AsyncConnection, visitor: Visitor) -> Conversation:
     """The open conversation of ``visitor``, locked; a new one if none is open.
 

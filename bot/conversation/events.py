@@ -90,6 +90,12 @@ class ButtonPressed(Payload, frozen=True, tag="customer.button"):
     entities: Annotated[dict[str, str], Personal] = {}
 
 
+class MoodRead(Payload, frozen=True, tag="mood.read"):
+    """How likely it is that the customer is angry, upset or frustrated in the message ``ref``."""
+
+    value: float
+
+
 class FeedbackGiven(Payload, frozen=True, tag="customer.feedback"):
     """Whether the answer ``ref`` helped, in the customer's judgement."""
 
@@ -279,6 +285,7 @@ AnyPayload = (
     | CustomerMessage
     | Redacted
     | ButtonPressed
+    | MoodRead
     | FeedbackGiven
     | PersonRequested
     | FactGiven

@@ -45,6 +45,15 @@ from bot.conversation.events import (
 from bot.conversation.lifecycle import Kind
 from bot.conversation.ownership import ConversationId, OwnershipError
 from bot.conversation.streams import DESK, Signals, Typing
+from bot.conversation.watch import (
+    Reading,
+    Verdict,
+    Watch,
+    ends_with_feedback,
+    mood_of,
+    recent,
+    unread,
+)
 from bot.dialogue import (
     AssistantError,
     AssistantSlowError,
@@ -101,15 +110,18 @@ class Turns:
         *,
         patience_seconds: float,
         english: MiniLM | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """What the embedders make of a message travels with it, so that nobody embeds it again.
 
-        Without `english` the assistant embeds messages in English for itself.
+        Without `english` the assistant embeds messages in English for itself. `watch` reads the
+        mood of messages and says when a person is needed unasked; without it nobody does.
         """
         self._database = database
         self._dialogue = dialogue
         self._embedder = embedder
         self._english = english
+        self._watch = watch
         self._signals = signals
         self._texts = texts
         self._languages = languages
@@ -122,6 +134,8 @@ class Turns:
         """Take up what awaited a reply when the app stopped."""
         async with self._database.read() as connection:
             waiting = await conversations.pending(connection)
+            # What was said to a person while the app went down has no mood yet.
+            waiting += await conversations.with_persons(connection) if self._watch else []
         for conversation in waiting:
             self.wake(conversation)
 
@@ -154,6 +168,7 @@ class Turns:
                 self._again.discard(conversation)
                 while asked := await self._next(conversation):
                     await self._take(asked)
+                await self._look_over(conversation)
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -191,6 +206,8 @@ class Turns:
                 seconds = self._patience if told else max(0.5, deadline - time.monotonic())
                 result = await self._ask(asked, seconds)
             except AssistantError as error:
+                if await self._went_without(asked):
+                    return
                 # The message may be what the assistant dies of: it is not sent for ever.
                 failures += 1 if error.was_sent else 0
                 give_up = failures >= _ATTEMPTS
@@ -210,6 +227,15 @@ class Turns:
                 return
             asked = now
         await self._pass_over(asked)
+
+    async def _went_without(self, asked: _Asked) -> bool:
+        """Hand over at once what a person has to see, though the assistant is down."""
+        reading = await self._read(asked.event)
+        if reading is None or reading.policy is None:
+            return False
+        state = asked.conversation.state or b"[]"
+        await self._reply_or_suppress(asked, TurnResult((), None, 0.0, (), state, ""))
+        return True
 
     async def _ask(self, asked: _Asked, seconds: float) -> TurnResult:
         turn = await self._turn(asked)
@@ -278,41 +304,130 @@ class Turns:
             if isinstance(event.payload, CustomerMessage | AgentMessage)
         ]
 
+    async def _read(self, event: Event) -> Reading | None:
+        """What a message says besides its question; its vector is known from the turn."""
+        if self._watch is None or not isinstance(event.payload, CustomerMessage):
+            return None
+        text = event.payload.text
+        (vector,) = await asyncio.to_thread(self._embedder.queries, [text])
+        return self._watch.read(text, vector)
+
+    async def _look_over(self, conversation: ConversationId) -> None:
+        """Read the mood of what the bot was not asked, and see what the customer's feedback says.
+
+        What is said to a person is read here, behind everything that somebody waits for.
+        """
+        if self._watch is None:
+            return
+        async with self._database.read() as connection:
+            now = await conversations.load(connection, conversation)
+            events = await recent(connection, now) if now else []
+        if now is None:
+            return
+        readings = {event.seq: await self._read(event) for event in unread(now, events)}
+        if not readings and not ends_with_feedback(events):
+            return
+        async with self._database.write() as connection:
+            now = await conversations.lock(connection, conversation)
+            events = await recent(connection, now)
+            drafts = [
+                mood_of(reading, event.seq)
+                for event in unread(now, events)
+                if (reading := readings.get(event.seq))
+            ]
+            if drafts:
+                await log.append(connection, conversation, drafts)
+            if ends_with_feedback(events) and now.owner.kind is Kind.BOT:
+                verdict = await self._watch.judge(connection, now, 0, (), None)
+                if verdict is not None:
+                    said = [self._notice(now, events[-1].seq, verdict)]
+                    await log.append(connection, conversation, said, fence=now.fence)
+                    if verdict.at_once:
+                        await self._open_case(connection, now, verdict.reason, None, events[-1].seq)
+        self._signals.notify(now.visitor, DESK)
+
     async def _reply(self, asked: _Asked, result: TurnResult) -> None:
         before, question = asked.conversation, asked.event
-        columns: dict[str, Any] = {}
+        reading = await self._read(question)
+        columns: dict[str, Any] = {"state": result.state, "heard_since": None}
+        handoffs = [h for reply in result.replies if (h := reply.notes.get("handoff"))]
         drafts = []
         if before.language != asked.language_before:
             columns["language"] = before.language
             spoken = LanguageRecognised(language=before.language)
             drafts.append(Draft(payload=spoken, source=Source.SYSTEM, ref=question.seq))
-        drafts += [
-            *facts(result.entities, question),
-            *_orders(result.replies, question),
-            *self._messages(asked, result),
-        ]
+        drafts += facts(result.entities, question)
+        if reading is not None:
+            drafts.append(mood_of(reading, question.seq))
+        said = self._messages(asked, result)
         async with self._database.write() as connection:
             # answered-once: the cursor moves with the reply, and only from where it was.
-            await _still_awaited(connection, asked)
+            now = await _still_awaited(connection, asked)
             if await _redacted_since(connection, asked):
                 raise RedactedMeanwhileError
+            verdict = await self._judge(connection, now, question, said, reading)
+            if verdict is not None and verdict.instead:
+                # The assistant's words are not said, so it goes on from where it was.
+                columns = {"heard_since": before.heard_since or question.seq - 1}
+                said = [self._instead(before, question, result, verdict)]
+            else:
+                drafts += _orders(result.replies, question)
+            if verdict is not None and not verdict.instead:
+                said = [*map(_without_offer, said), self._notice(before, question.seq, verdict)]
+            if verdict is not None and verdict.at_once:
+                topic = next((h["topic"] for h in handoffs if h.get("topic")), None)
+                handoffs = [{"reason": verdict.reason, "topic": topic}]
             await log.append(
                 connection,
                 before.id,
-                drafts,
+                [*drafts, *said],
                 fence=before.fence,
                 answered_seq=question.seq,
-                state=result.state,
-                heard_since=None,
                 **columns,
             )
-            for reply in result.replies:
-                if handoff := reply.notes.get("handoff"):
-                    now = await conversations.lock(connection, before.id)
-                    await self._open_case(
-                        connection, now, handoff["reason"], handoff.get("topic"), question.seq
-                    )
+            for handoff in handoffs:
+                now = await conversations.lock(connection, before.id)
+                await self._open_case(
+                    connection, now, handoff["reason"], handoff.get("topic"), question.seq
+                )
         self._signals.notify(before.visitor, DESK)
+
+    async def _judge(
+        self,
+        connection: AsyncConnection,
+        now: Conversation,
+        question: Event,
+        said: Sequence[Draft],
+        reading: Reading | None,
+    ) -> Verdict | None:
+        if self._watch is None:
+            return None
+        replies = [d.payload for d in said if isinstance(d.payload, BotMessage)]
+        return await self._watch.judge(connection, now, question.seq, replies, reading)
+
+    def _instead(
+        self, conversation: Conversation, question: Event, result: TurnResult, verdict: Verdict
+    ) -> Draft:
+        """The bot's sentence on handing over, in place of what the assistant would have said."""
+        key = "handoff" if verdict.reason == "asked_for_person" else verdict.reason
+        text = self._texts.say(conversation.language, f"answers.{key}")
+        reply = Reply(text, None, (), {"decision": "handoff", "confidence": 1.0})
+        return bot_message(conversation.id, question.seq, reply, result)
+
+    def _notice(self, conversation: Conversation, seq: int, verdict: Verdict) -> Draft:
+        """The sentence that a person was asked for, or the offer of one with its button."""
+        key = f"{'handoff' if verdict.at_once else 'offer'}_{verdict.reason}"
+        buttons = [] if verdict.at_once else [self._person_button(conversation)]
+        text = self._texts.say(conversation.language, f"notices.{key}")
+        notice = Notice(key=key, text=text, buttons=buttons)
+        return Draft(payload=notice, source=Source.SYSTEM, ref=seq)
+
+    def _person_button(self, conversation: Conversation) -> OfferedButton:
+        return OfferedButton(
+            token=new_token(conversation.id),
+            title=self._texts.say(conversation.language, "buttons.person"),
+            intent="ask_for_person",
+        )
 
     async def _suppress(self, asked: _Asked, result: TurnResult) -> None:
         drafts = [
@@ -324,11 +439,14 @@ class Turns:
 
     async def _pass_over(self, asked: _Asked, drafts: Sequence[Draft] = ()) -> None:
         """Leave the message to the person who speaks now."""
+        reading = await self._read(asked.event)
         async with self._database.write() as connection:
             now = await conversations.lock(connection, asked.conversation.id)
             if drafts and await _redacted_since(connection, asked):
                 drafts = ()  # they may quote what was taken out
             cursor = max(now.answered_seq, asked.event.seq)
+            if reading is not None and asked.event.seq > now.answered_seq:
+                drafts = [*drafts, mood_of(reading, asked.event.seq)]
             await log.append(connection, now.id, drafts, answered_seq=cursor)
         self._signals.notify(asked.conversation.visitor, DESK)
 
@@ -352,13 +470,7 @@ class Turns:
                     payload=Notice(
                         key="assistant_unavailable",
                         text=self._texts.say(before.language, "notices.assistant_unavailable"),
-                        buttons=[
-                            OfferedButton(
-                                token=new_token(before.id),
-                                title=self._texts.say(before.language, "buttons.person"),
-                                intent="ask_for_person",
-                            )
-                        ],
+                        buttons=[self._person_button(before)],
                     ),
                     source=Source.SYSTEM,
                     ref=seq,
@@ -392,10 +504,20 @@ class Turns:
         self._signals.typing(asked.conversation.visitor, sign)
 
 
-async def _still_awaited(connection: AsyncConnection, asked: _Asked) -> None:
+async def _still_awaited(connection: AsyncConnection, asked: _Asked) -> Conversation:
     now = await conversations.lock(connection, asked.conversation.id)
     if now.answered_seq != asked.conversation.answered_seq:
         raise AnsweredMeanwhileError
+    return now
+
+
+def _without_offer(draft: Draft) -> Draft:
+    """The reply without its button for a person, which the offer after it has."""
+    if not isinstance(draft.payload, BotMessage):
+        return draft
+    kept = [button for button in draft.payload.buttons if button.intent != "ask_for_person"]
+    payload = msgspec.structs.replace(draft.payload, buttons=kept)
+    return msgspec.structs.replace(draft, payload=payload)
 
 
 async def _redacted_since(connection: AsyncConnection, asked: _Asked) -> bool:

@@ -27,6 +27,7 @@ from bot.handoff import cases, need
 from bot.handoff.cases import notice
 from bot.handoff.contact import ContactKind, normal
 from bot.handoff.outlook import Outlook, Waiting
+from bot.handoff.reasons import telling
 from bot.journey.touchpoints import question_of, topic_of
 from bot.storage import tables
 from bot.storage.database import Database
@@ -63,6 +64,7 @@ class Intake:
             return []
         opened = transition(State(conversation.owner.kind), Move.REQUEST)
         events = await log.read(connection, conversation.id)
+        reason = telling(reason, events)
         wanted = need.find(events, asked_seq)
         case_id = uuid.uuid4().hex
         await connection.execute(

@@ -106,6 +106,7 @@ async def shell_event(
         async with services.database.read() as connection:
             found = await load(connection, conversation)
         services.signals.notify(DESK, *([found.visitor] if found else []))
+        services.turns.wake(conversation)  # to read the mood; the shell answers by itself
     return {"logged": conversation is not None}
 
 

@@ -46,10 +46,17 @@ from bot.web.markdown import to_html
 REASONS = {
     "asked_for_person": "asked for a person",
     "no_answer": "no answer found",
+    "low_confidence_twice": "low confidence twice",
     "complaint": "complaint",
+    "negative_mood": "negative mood",
+    "policy_payment": "policy: payment",
+    "policy_legal": "policy: legal",
+    "policy_safety": "policy: safety",
+    "repeated_failure": "repeated failure",
     "order": "about an order",
     "assistant_unavailable": "the assistant could not answer",
     "reopened": "wrote again after the case was resolved",
+    "callback": "asked to be called back",
 }
 _DISPOSITIONS = {"solved": "solved", "not_solved": "not solved", "spam": "spam"}
 _CAUSES = {

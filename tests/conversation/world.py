@@ -20,6 +20,7 @@ from bot.conversation.conversations import Conversation, Visitor, VisitorId
 from bot.conversation.events import Event
 from bot.conversation.streams import Signals
 from bot.conversation.turns import Turns
+from bot.conversation.watch import Watch
 from bot.dialogue import (
     AssistantDiedError,
     AssistantError,
@@ -28,6 +29,7 @@ from bot.dialogue import (
     Turn,
     TurnResult,
 )
+from bot.embedding import Embedder
 from bot.handoff import agents, cases
 from bot.handoff.cases import Agent, Case, CaseWork
 from bot.handoff.colleagues import Colleagues
@@ -75,9 +77,11 @@ class HeldDialogue(Dialogue):
         self.sent.append(turn)
         return await future
 
-    def release(self, *, handoff: bool = False) -> bool:
-        """Answer the oldest turn that is held; whether there was one."""
-        return self._settle(lambda turn, future: future.set_result(_answer(turn, handoff)))
+    def release(self, result: TurnResult | None = None, *, handoff: bool = False) -> bool:
+        """Answer the oldest turn that is held, as told or at will; whether there was one."""
+        return self._settle(
+            lambda turn, future: future.set_result(result or _answer(turn, handoff))
+        )
 
     def fail(self, error: AssistantError | None = None) -> bool:
         """Let the oldest turn that is held fail."""
@@ -107,8 +111,12 @@ class World:
 
     dialogue_type = HeldDialogue
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, embedder: Embedder | None = None, watch: Watch | None = None
+    ) -> None:
         self.database = database
+        self._embedder = embedder or FlatEmbedder()
+        self._watch = watch
         self.ids = itertools.count()
         self.outlook = Outlook(SETTINGS, TEXTS)
         self.intake = Intake(database, TEXTS, self.outlook)
@@ -120,9 +128,11 @@ class World:
         self._start()
 
     @classmethod
-    async def create(cls, database: Database) -> World:
+    async def create(
+        cls, database: Database, embedder: Embedder | None = None, watch: Watch | None = None
+    ) -> World:
         """A world with two agents, on a database that ``prepare`` filled."""
-        world = cls(database)
+        world = cls(database, embedder, watch)
         for name in NAMES:
             found = await agents.by_name(database, name)
             assert found is not None
@@ -153,12 +163,13 @@ class World:
         self.turns = Turns(
             self.database,
             self.dialogue,
-            FlatEmbedder(),  # type: ignore[arg-type]
+            self._embedder,  # type: ignore[arg-type]
             self.signals,
             TEXTS,
             Languages(TEXTS.languages),
             self.intake.open_case,
             patience_seconds=30,
+            watch=self._watch,
         )
 
     async def crash(self) -> None:

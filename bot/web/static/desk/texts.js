@@ -214,9 +214,17 @@ const words = {
   reason: {
     asked_for_person: "Asked for a person",
     no_answer: "The bot had no answer",
+    low_confidence_twice: "The bot was unsure twice",
     complaint: "Complaint",
+    negative_mood: "Negative mood",
+    policy_payment: "Policy: payment",
+    policy_legal: "Policy: legal",
+    policy_safety: "Policy: safety",
+    repeated_failure: "Answers did not help",
     order: "About an order",
     assistant_unavailable: "The bot was not available",
+    reopened: "Opened again",
+    callback: "Asked to be called back",
   },
   state: { waiting: "Waiting", claimed: "Claimed", returned: "Back with the bot", resolved: "Resolved" },
   decision: {
