@@ -18,6 +18,7 @@ from bot.conversation.events import (
     Closed,
     CustomerMessage,
     Event,
+    FactGiven,
     FeedbackGiven,
     HandoffRequested,
     Notice,
@@ -45,6 +46,8 @@ def for_customer(event: Event) -> tuple[str, dict[str, Any]] | None:
             "ref": f"{event.conversation}.{event.ref}",
             "helpful": event.payload.helpful,
         }
+    if isinstance(event.payload, FactGiven) and event.payload.fact in ("email", "phone"):
+        return "contact", {"conversation": event.conversation, "kind": event.payload.fact}
     if (status := _status(event)) is not None:
         return "status", {"conversation": event.conversation, **status}
     if (message := _message(event)) is not None:
@@ -76,6 +79,7 @@ def _message(event: Event) -> dict[str, Any] | None:
             return {
                 "from": "system",
                 "text": notice.text,
+                "form": notice.form,
                 "buttons": _buttons(notice.buttons),
             }
         case AgentMessage(text=text, name=name):
