@@ -92,8 +92,8 @@ def test_place_and_estimate_follow_the_queue_until_the_customer_leaves_it(
 
     widget = Waiting(shop)
     widget.begin("Do you mend zips of strangers?")
+    place = in_queue(ana) + 1
     widget.ask_for_person()
-    place = in_queue(ana)
     expect(widget.strip).to_contain_text(f"Your place in the queue: {place}.")
     expect(widget.strip).to_contain_text(re.compile("probably take .* min"))
     expect(widget.ask("Is the Skarn jacket waterproof?")).to_contain_text("20,000 mm")

@@ -122,5 +122,6 @@ export class ContactForm {
     }
     this.#input.setAttribute("aria-invalid", "true");
     this.#input.setAttribute("aria-describedby", this.#wrong.id);
+    this.element.scrollIntoView({ block: "nearest" }); // it has grown
   }
 }

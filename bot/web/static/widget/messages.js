@@ -64,6 +64,8 @@ export class MessageList {
     this.#lastOwn = entries.findLast((entry) => entry.from === "customer");
     this.#asking = this.#store.askingContact;
     const wanted = [];
+    // What another customer began to write goes with them.
+    if (!entries.length) this.#forms.clear();
     if (!entries.length) wanted.push(this.#note("welcome", () => welcome(this.#texts, session)));
     let dayBefore = "";
     entries.forEach((entry, index) => {
