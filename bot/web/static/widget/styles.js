@@ -190,8 +190,8 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
   .panel { inset-block: 0; block-size: 100dvh; max-block-size: none; border-radius: 0; }
   header { padding-block: 4px; }
   .avatar { display: none; }
-  .status { grid-template-columns: auto 1fr auto; padding-block: 4px; }
-  .withdraw { grid-column: 3; margin-block-end: 0; max-inline-size: 12em; }
+  .status { padding-block: 4px; font-size: .8125em; line-height: 1.3; }
+  .withdraw { min-block-size: 26px; margin-block-end: -3px; }
   .composer { padding-block: 6px; }
   textarea { max-block-size: 4.5em; }
 }
