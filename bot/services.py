@@ -214,6 +214,7 @@ async def _route(services: Services) -> None:
 async def tell(services: Services, *changed: ConversationId) -> None:
     """Wake the desk and the pages of these conversations, and of all who wait."""
     topics = [DESK, WAITING]
+    services.outlook.forget()
     async with services.database.read() as connection:
         for conversation in changed:
             if found := await conversations.load(connection, conversation):

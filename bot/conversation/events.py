@@ -178,10 +178,14 @@ class AssistantFailed(Payload, frozen=True, tag="assistant.failed"):
 
 
 class Notice(Payload, frozen=True, tag="notice"):
-    """A sentence of ours that neither bot nor agent says, by its key in the texts."""
+    """A sentence of ours that neither bot nor agent says, by its key in the texts.
+
+    ``form`` is what the customer is asked to fill in below it.
+    """
 
     key: str
     text: Annotated[str, Personal]
+    form: Literal["contact"] | None = None
     buttons: Annotated[list[OfferedButton], Personal] = []
 
 

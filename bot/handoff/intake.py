@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from typing import Literal, NoReturn
 
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +18,7 @@ from bot.conversation.events import (
     Event,
     FactGiven,
     HandoffRequested,
+    Notice,
     PersonRequested,
     PromiseMade,
     Source,
@@ -28,6 +31,7 @@ from bot.handoff.cases import notice
 from bot.handoff.contact import ContactKind, normal
 from bot.handoff.outlook import Outlook, Waiting
 from bot.handoff.reasons import telling
+from bot.journey import journeys
 from bot.journey.touchpoints import question_of, topic_of
 from bot.storage import tables
 from bot.storage.database import Database
@@ -92,13 +96,31 @@ class Intake:
             promised = PromiseMade(case=case_id, due_at=due_at, reason=waiting.promise.reason.value)
             drafts.append(Draft(payload=promised, source=Source.SYSTEM))
         if waiting is not None:
-            drafts.append(self._told(conversation, waiting))
+            reached = await _reached_at(connection, conversation, events)
+            drafts.append(self._told(conversation, waiting, reached))
         return await log.append(connection, conversation.id, drafts, fence=conversation.fence)
 
-    def _told(self, conversation: Conversation, waiting: Waiting) -> Draft:
-        """What the customer reads: the place and the time, or the promise."""
+    def _told(
+        self, conversation: Conversation, waiting: Waiting, reached: tuple[ContactKind, str] | None
+    ) -> Draft:
+        """What the customer reads: the place and the time, or the promise.
+
+        Who may have to go before a person comes is asked for an address, or told the one that
+        we know.
+        """
         key, values = self._outlook.words(conversation.language, waiting)
-        return notice(self._texts, conversation, key, **values)
+        if key not in _MAY_BE_LONG:
+            return notice(self._texts, conversation, key, **values)
+        sentences = [self._texts.say(conversation.language, f"notices.{key}", **values)]
+        if reached is None:
+            sentences.append(self._texts.say(conversation.language, "notices.contact_ask"))
+        else:
+            kind, value = reached
+            known = f"notices.contact_known_{kind}"
+            sentences.append(self._texts.say(conversation.language, known, value=value))
+        form: Literal["contact"] | None = "contact" if reached is None else None
+        said = Notice(key=key, text=" ".join(sentences), form=form)
+        return Draft(payload=said, source=Source.SYSTEM)
 
     async def ask_for_person(self, visitor: Visitor, client_id: str) -> ConversationId:
         """Open a case because ``visitor`` pressed the control for it; needs no assistant."""
@@ -151,7 +173,7 @@ class Intake:
         """
         known = normal(kind, value)
         if known is None:
-            raise RefusedError(f"{kind}_wrong", _WRONG[kind])
+            await self._refuse(visitor, kind)
         async with self._database.write() as connection:
             conversation = await conversations.current(connection, visitor)
             if await log.find(connection, conversation.id, client_id=client_id):
@@ -164,8 +186,28 @@ class Intake:
                 await log.append(connection, conversation.id, [said], fence=conversation.fence)
             return conversation.id
 
+    async def _refuse(self, visitor: Visitor, kind: ContactKind) -> NoReturn:
+        async with self._database.read() as connection:
+            found = await conversations.open_of(connection, visitor.id)
+        language = found.language if found else visitor.language
+        if kind == "email":
+            raise RefusedError("email_wrong", self._texts.say(language, "answers.email_wrong"))
+        raise RefusedError("phone_wrong", self._texts.say(language, "answers.phone_wrong"))
 
-_WRONG = {
-    "email": "That does not look like an e-mail address.",
-    "phone": "That does not look like a telephone number; write it with its country code.",
-}
+
+# The notices after which a customer may be gone before a person comes.
+_MAY_BE_LONG = ("waiting_nobody", "waiting_closed", "waiting_long_wait")
+
+
+async def _reached_at(
+    connection: AsyncConnection, conversation: Conversation, events: Sequence[Event]
+) -> tuple[ContactKind, str] | None:
+    """Where the customer can be reached: what they gave last, else what their account has."""
+    for event in reversed(events):
+        if isinstance(event.payload, FactGiven):
+            if event.payload.fact == "email":
+                return "email", event.payload.value
+            if event.payload.fact == "phone":
+                return "phone", event.payload.value
+    known = await journeys.profile(connection, conversation.customer)
+    return ("email", known.email) if known and known.email else None

@@ -85,6 +85,10 @@ class Outlook:
                     self._seen = await self.queue(connection)
             return self._seen
 
+    def forget(self) -> None:
+        """The queue or the desk has changed: look anew."""
+        self._seen = None
+
     def targets_of(self, case: Case) -> tuple[Target, Target]:
         """By when the case should have its first reply and its end, and how it stands to that."""
         first, ended = case.first_reply_at, case.ended_at

@@ -12,6 +12,7 @@ from litestar import Request, Router, get, post
 from litestar.params import FromHeader
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from bot import clock
 from bot.conversation import conversations, log, reception
 from bot.conversation.conversations import Conversation, Visitor
 from bot.conversation.events import AnswerRef, BotMessage, CustomerMessage, Draft, Event, Source
@@ -99,6 +100,9 @@ async def begin_session(data: SessionRequest, services: Services) -> dict[str, A
     """Begin or continue a visitor's session."""
     session = await services.identity.begin(data.visitor, data.identity)
     language = services.texts.supported(data.language)
+    async with services.database.read() as connection:
+        now = await conversations.open_of(connection, session.visitor)
+    labels = now.language if now else language
     if data.article:
         visitor = Visitor(
             session.visitor,
@@ -111,8 +115,8 @@ async def begin_session(data: SessionRequest, services: Services) -> dict[str, A
         "token": session.token,
         "visitor": session.visitor,
         "customer": {"name": session.profile.name} if session.profile else None,
-        "texts": services.texts.group(language, "widget"),
-        "language": language,
+        "texts": services.texts.group(labels, "widget"),
+        "language": labels,
         "assistant": services.settings.assistant_name,
         "limits": {"message": services.settings.max_message_characters},
     }
@@ -221,13 +225,18 @@ async def stream(
     services: Services,
     visitor: Visitor,
     last_event_id: FromHeader[str | None] = None,
+    labels: str | None = None,
 ) -> ServerSentEvent:
-    """All that the visitor may see, from the cursor in ``Last-Event-ID`` on, for ever."""
-    return ServerSentEvent(_stream(services, visitor, last_event_id))
+    """All that the visitor may see, from the cursor in ``Last-Event-ID`` on, for ever.
+
+    ``labels`` is the language of the labels that the page has: new ones come when the
+    conversation has another language.
+    """
+    return ServerSentEvent(_stream(services, visitor, last_event_id, labels))
 
 
 async def _stream(
-    services: Services, visitor: Visitor, cursor: str | None
+    services: Services, visitor: Visitor, cursor: str | None, labels: str | None
 ) -> AsyncIterator[ServerSentEventMessage]:
     place = parse_cursor(cursor) if cursor else None
     with services.signals.subscribe(visitor.id, WAITING) as signals:
@@ -241,6 +250,10 @@ async def _stream(
             for event in events:
                 if (shown := for_customer(event)) is not None:
                     yield _message(shown[0], shown[1], cursor_of(event))
+            if labels is not None and now is not None and now.language != labels:
+                labels = now.language
+                texts = services.texts.group(labels, "widget")
+                yield _message("language", {"language": labels, "texts": texts})
             waiting = await expectation(services, now)
             if waiting != expected:
                 expected = waiting
@@ -271,9 +284,19 @@ async def expectation(services: Services, now: Conversation | None) -> dict[str,
     if case is None:
         return None
     queue = await services.outlook.seen(services.database)
+    if queue.place(now.id) is None:
+        # Opened after the queue was looked at.
+        services.outlook.forget()
+        queue = await services.outlook.seen(services.database)
     waiting = services.outlook.within(queue, now.id)
     if waiting is None:
         return None
+    if waiting.promise is not None:
+        # A promise stays what it was; who was promised nothing is promised nothing by the way.
+        due_at = clock.moment(case.due_at) if case.due_at else None
+        waiting = replace(
+            waiting, promise=replace(waiting.promise, due_at=due_at) if due_at else None
+        )
     key, values = services.outlook.words(now.language, waiting)
     return {
         "conversation": now.id,

@@ -18,6 +18,7 @@ from bot.conversation.events import (
     Closed,
     CustomerMessage,
     Event,
+    FactGiven,
     FeedbackGiven,
     HandoffRequested,
     Notice,
@@ -52,6 +53,8 @@ def for_customer(event: Event) -> tuple[str, dict[str, Any]] | None:
             "text": event.payload.text,
             "masked": event.payload.kinds,
         }
+    if isinstance(event.payload, FactGiven) and event.payload.fact in ("email", "phone"):
+        return "contact", {"conversation": event.conversation, "kind": event.payload.fact}
     if (status := _status(event)) is not None:
         return "status", {"conversation": event.conversation, **status}
     if (message := _message(event)) is not None:
@@ -86,6 +89,7 @@ def _message(event: Event) -> dict[str, Any] | None:
             return {
                 "from": "system",
                 "text": notice.text,
+                "form": notice.form,
                 "buttons": _buttons(notice.buttons),
             }
         case AgentMessage(text=text, name=name, masked=masked):

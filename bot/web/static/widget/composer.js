@@ -10,6 +10,7 @@ export class Composer {
   #texts;
   #storage;
   #send;
+  #onTyping;
   #limit = 2000;
 
   #input = h("textarea", { id: "input", rows: "1", enterkeyhint: "send", dir: "auto" });
@@ -30,13 +31,18 @@ export class Composer {
    * @param {import("./texts.js").Texts} texts
    * @param {import("./storage.js").Storage} storage
    * @param {(text: string) => void} send
+   * @param {(hasText: boolean) => void} onTyping Told of each change by the customer's hand.
    */
-  constructor(texts, storage, send) {
+  constructor(texts, storage, send, onTyping) {
     this.#texts = texts;
     this.#storage = storage;
     this.#send = send;
+    this.#onTyping = onTyping;
     this.#input.value = storage.readTab("draft") ?? "";
-    this.#input.addEventListener("input", () => this.#changed());
+    this.#input.addEventListener("input", () => {
+      this.#changed();
+      this.#onTyping(Boolean(this.#input.value.trim()));
+    });
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -75,6 +81,7 @@ export class Composer {
   #submit() {
     const text = this.#input.value.trim();
     if (!text || length(text) > this.#limit) return;
+    this.#onTyping(false);
     this.#send(text);
     this.clear();
     this.focus();

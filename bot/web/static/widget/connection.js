@@ -8,7 +8,10 @@ const SILENCE = 40_000;
 /** A tab out of sight gives its stream back: browsers allow few connections to one server. */
 const HIDDEN = 60_000;
 
-/** Fires `online` (the stream is open) and `session` (agreed; the session is its detail). */
+/**
+ * Fires `online` (the stream is open), `session` (agreed; the session is its detail) and `language`
+ * (the conversation has another one; its detail has the labels).
+ */
 export class Connection extends EventTarget {
   /** @type {string | null} */
   token = null;
@@ -121,7 +124,8 @@ export class Connection extends EventTarget {
     if (response.ok) return response;
     const problem = await response.json().catch(() => null);
     const wait = Number(response.headers.get("Retry-After")) || 0;
-    throw new HttpError(response.status, problem?.error?.code ?? "", wait);
+    const { code = "", message = "" } = problem?.error ?? {};
+    throw new HttpError(response.status, code, wait, message);
   }
 
   async #run() {
@@ -167,7 +171,7 @@ export class Connection extends EventTarget {
       /** @type {Record<string, string>} */
       const headers = { Accept: "text/event-stream" };
       if (this.#store.cursor) headers["Last-Event-ID"] = this.#store.cursor;
-      const response = await this.fetch("/customer/stream", { headers, signal });
+      const response = await this.fetch(this.#streamPath(), { headers, signal });
       if (!response.body) throw new TypeError("no body");
       onOpen();
       this.#store.setLink("online");
@@ -186,6 +190,12 @@ export class Connection extends EventTarget {
     }
   }
 
+  /** @returns {string} It says which labels we have, so that others come only when needed. */
+  #streamPath() {
+    const labels = this.#store.session?.language;
+    return labels ? `/customer/stream?labels=${encodeURIComponent(labels)}` : "/customer/stream";
+  }
+
   /** @param {import("./sse.js").ServerEvent} event */
   #take({ event, id, data }) {
     const store = this.#store;
@@ -199,7 +209,11 @@ export class Connection extends EventTarget {
     else if (event === "redacted") store.redact(content);
     else if (event === "status") store.setStatus(content);
     else if (event === "feedback") store.setFeedback(content.ref, content.helpful);
-    else if (event === "typing") store.setTyping(content.from, content.on);
+    else if (event === "typing") store.setTyping(content.from, content.on, content.name ?? "");
+    else if (event === "queue") store.setQueue(content);
+    else if (event === "read") store.setRead(content);
+    else if (event === "contact") store.setReachable(content.conversation);
+    else if (event === "language") this.dispatchEvent(new CustomEvent("language", { detail: content }));
     else if (event === "ready") store.caughtUp();
     if (id) store.cursor = id;
   }

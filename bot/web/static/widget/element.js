@@ -11,6 +11,7 @@ import { Storage } from "./storage.js";
 import { Store } from "./store.js";
 import { sheets } from "./styles.js";
 import { Texts } from "./texts.js";
+import { TypingSign } from "./typing.js";
 import { Visit } from "./visit.js";
 
 /**
@@ -63,6 +64,10 @@ export class FirstlineWidget extends HTMLElement {
       this.#outbox.retry(clientId);
     },
     handoff: () => this.#askForPerson(),
+    withdraw: () => this.#withdraw(),
+    contact: (kind, value, clientId) => this.#giveContact(kind, value, clientId),
+    typing: (hasText) => this.#sign.changed(hasText),
+    atEnd: () => this.#tellSeen(),
     close: () => this.close(),
   });
   #root = h(
@@ -72,6 +77,9 @@ export class FirstlineWidget extends HTMLElement {
     this.#launcher.news,
     this.#panel.element,
   );
+  #sign = new TypingSign((on) => this.#tellTyping(on));
+  /** Signs go out one after the other. @type {Promise<unknown>} */
+  #signs = Promise.resolve();
   /** Article to bring into view once it is there. @type {string | null} */
   #article = null;
   #drawing = 0;
@@ -86,6 +94,9 @@ export class FirstlineWidget extends HTMLElement {
     this.#store.addEventListener("change", () => this.#drawSoon());
     this.#connection.addEventListener("session", (event) =>
       this.#begin(/** @type {CustomEvent<Session>} */ (event).detail),
+    );
+    this.#connection.addEventListener("language", (event) =>
+      this.#relabel(/** @type {CustomEvent<Pick<Session, "texts" | "language">>} */ (event).detail),
     );
     this.#connection.addEventListener("online", () => void this.#outbox.flush());
     this.#outbox.addEventListener("refused", (event) =>
@@ -103,6 +114,7 @@ export class FirstlineWidget extends HTMLElement {
     followScreen(this, (full) => this.#panel.setModal(full), signal);
     this.#storage.watch("session", () => this.#otherTab(), signal);
     document.addEventListener("visibilitychange", () => this.#drawSoon(), { signal });
+    window.addEventListener("pagehide", () => this.#sign.stop(), { signal });
     this.#article = new URLSearchParams(location.search).get("article");
     this.#connection.start(this.#article);
     if (kept?.spoken) this.#connection.listen();
@@ -200,6 +212,17 @@ export class FirstlineWidget extends HTMLElement {
     void this.#outbox.flush();
   }
 
+  /** @param {Pick<Session, "texts" | "language">} labels The conversation has another language. */
+  #relabel({ texts, language }) {
+    if (!this.#store.session) return;
+    this.#store.session = { ...this.#store.session, texts, language };
+    this.#visit.keepTexts(texts, language);
+    this.#texts.use(texts, language);
+    this.#root.lang = language;
+    this.#panel.list.reset();
+    this.#drawSoon();
+  }
+
   /** Leave no trace of a customer who signed out. */
   #forget() {
     this.#store.clear();
@@ -233,9 +256,48 @@ export class FirstlineWidget extends HTMLElement {
     setTimeout(() => this.#store.setAsking(false), ASKING);
   }
 
+  #withdraw() {
+    if (this.#store.leaving || this.#store.status.case !== "waiting") return;
+    this.#store.setLeaving(true);
+    this.#say("withdraw", {});
+  }
+
+  /** @param {"email" | "phone"} kind @param {string} value @param {string} clientId */
+  async #giveContact(kind, value, clientId) {
+    const { conversation } = this.#store.status;
+    await this.#connection.post("/customer/contact", { client_id: clientId, kind, value });
+    this.#store.setReachable(conversation);
+  }
+
+  /** @param {boolean} on Only a person is told. */
+  #tellTyping(on) {
+    if (this.#store.status.owner !== "agent") return;
+    const tell = () => this.#connection.post("/customer/typing", { on });
+    this.#signs = this.#signs.then(tell, tell);
+    this.#signs.catch(() => {}); // a lost sign is no loss
+  }
+
+  /** While a person is asked for or was here: how far the customer has read. */
+  #tellSeen() {
+    const { entries, replaying, status } = this.#store;
+    const looks = !this.#panel.element.hidden && document.visibilityState === "visible";
+    if (replaying || !looks || !this.#panel.list.isAtEnd) return;
+    const last = entries.findLast((entry) => entry.cursor && entry.from !== "customer")?.cursor;
+    const told = this.#storage.read("seen");
+    if (!last || last === told) return;
+    const news = entries.slice(entries.findIndex((entry) => entry.cursor === told) + 1);
+    if (!status.case && !news.some((entry) => entry.from === "agent")) return;
+    this.#storage.write("seen", last);
+    this.#connection.post("/customer/read", { message: last }).catch(() => {
+      // Said again with the next message.
+      if (this.#storage.read("seen") === last) this.#storage.write("seen", told);
+    });
+  }
+
   /** @param {OutboxItem} item */
   #refused(item) {
     if (item.kind === "handoff") this.#store.setAsking(false);
+    else if (item.kind === "withdraw") this.#store.setLeaving(false);
     else if (item.kind === "feedback") this.#store.setFeedback(String(item.body.message), null);
   }
 
@@ -255,6 +317,7 @@ export class FirstlineWidget extends HTMLElement {
     const last = entries.findLast((entry) => entry.cursor)?.cursor;
     if (last) this.#visit.markSpoken();
     if (last && open && document.visibilityState === "visible") this.#storage.write("read", last);
+    this.#tellSeen();
     const unread = open || replaying ? 0 : this.#store.unreadAfter(this.#storage.read("read"));
     this.#launcher.render(this.#texts, unread);
     if (open && this.#article && !replaying && this.#panel.list.showArticle(this.#article)) {

@@ -2,12 +2,18 @@
 
 /** An answer of the server that is not a success. */
 export class HttpError extends Error {
-  /** @param {number} status @param {string} code @param {number} retryAfter Seconds, 0 if unsaid. */
-  constructor(status, code, retryAfter = 0) {
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {number} retryAfter Seconds, 0 if unsaid.
+   * @param {string} said The server's sentence.
+   */
+  constructor(status, code, retryAfter = 0, said = "") {
     super(`${status} ${code}`);
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.said = said;
   }
 
   /** @returns {boolean} Worth another try later, unchanged. */

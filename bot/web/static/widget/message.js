@@ -14,16 +14,23 @@ import { readable, reasons } from "./masked.js";
  * @property {(entry: Entry, helpful: boolean) => void} feedback
  * @property {(clientId: string) => void} retry
  * @property {() => void} handoff
+ * @property {() => void} withdraw
+ * @property {(kind: "email" | "phone", value: string, clientId: string) => Promise<void>} contact
+ *   Throws when it was not taken.
+ * @property {(hasText: boolean) => void} typing
+ * @property {() => void} atEnd The reader is at the end of the list.
  * @property {() => void} close
  *
  * @typedef {object} View What changes about a message after it was shown.
  * @property {boolean} first It begins a run of messages of one speaker.
  * @property {boolean} lastOwn The customer's latest: its delivery is worth a word.
+ * @property {boolean} seen An agent has read it.
  * @property {boolean} choosable Its quick replies still fit.
  * @property {string} used The quick reply that was chosen, or empty.
  * @property {boolean | null} helpful
  * @property {import("./types.js").Delivery} delivery
  * @property {string} speaker
+ * @property {boolean} hasForm The customer may fill something in below it.
  */
 
 /**
@@ -54,8 +61,10 @@ export function createMessage(entry, texts) {
  * @param {View} view
  * @param {Texts} texts
  * @param {Actions} actions
+ * @param {HTMLElement | null} form Stands below the text; it is not drawn anew, as somebody may be
+ *   writing in it.
  */
-export function updateMessage(node, entry, view, texts, actions) {
+export function updateMessage(node, entry, view, texts, actions, form) {
   write(node, entry, texts);
   const signature = JSON.stringify([view, entry.cursor, entry.at, entry.masked]);
   if (node.dataset.drawn === signature) return;
@@ -72,7 +81,11 @@ export function updateMessage(node, entry, view, texts, actions) {
   who.classList.toggle("unseen", !view.first || entry.from === "customer" || entry.from === "system");
 
   const after = /** @type {HTMLElement} */ (node.querySelector(".after"));
-  const hadFocus = after.contains(/** @type {ShadowRoot} */ (node.getRootNode()).activeElement);
+  const focused = /** @type {ShadowRoot} */ (node.getRootNode()).activeElement;
+  const oldForm = node.querySelector("form");
+  const hadFocus = after.contains(focused) || Boolean(!form && oldForm?.contains(focused));
+  if (!form) oldForm?.remove();
+  else if (form !== oldForm) after.before(form);
   after.replaceChildren();
   const why = reasons(entry.masked, texts);
   if (why) after.append(h("p", { class: "masked", text: why }));
@@ -141,7 +154,7 @@ function meta(entry, view, texts, actions) {
     return line;
   }
   line.append(h("time", { datetime: entry.at, text: clock(entry.at, texts.language) }));
-  if (view.lastOwn) line.append(h("span", { class: "delivery", text: texts.get("sent") }));
+  if (view.lastOwn) line.append(h("span", { class: "delivery", text: texts.get(view.seen ? "seen" : "sent") }));
   return line;
 }
 

@@ -1,5 +1,6 @@
 /** The list of messages: what is shown, in which order, and where the reader stands in it. */
 
+import { ContactForm } from "./contact.js";
 import { h } from "./dom.js";
 import { createMessage, updateMessage } from "./message.js";
 import { day, ended, welcome } from "./notes.js";
@@ -11,6 +12,8 @@ import { day, ended, welcome } from "./notes.js";
 
 /** Nearer to the end than this, the reader is at the end. Pixels. */
 const NEAR_END = 60;
+/** So long after other labels came nothing is read out. Milliseconds. */
+const QUIET = 500;
 
 /** Keeps one node per message and touches only what changed. */
 export class MessageList {
@@ -25,8 +28,13 @@ export class MessageList {
   #onAway;
   /** @type {Map<string, HTMLElement>} */
   #nodes = new Map();
+  /** By the key of their notice. @type {Map<string, ContactForm>} */
+  #forms = new Map();
+  #quiet = 0;
   /** @type {Entry | undefined} */
   #lastOwn;
+  /** @type {Entry | null} */
+  #asking = null;
   #atEnd = true;
   #lastKey = "";
   #revealed = false;
@@ -54,7 +62,10 @@ export class MessageList {
     const { entries, replaying, session, status } = this.#store;
     const scrollTop = this.scroller.scrollTop;
     this.#lastOwn = entries.findLast((entry) => entry.from === "customer");
+    this.#asking = this.#store.askingContact;
     const wanted = [];
+    // What another customer began to write goes with them.
+    if (!entries.length) this.#forms.clear();
     if (!entries.length) wanted.push(this.#note("welcome", () => welcome(this.#texts, session)));
     let dayBefore = "";
     entries.forEach((entry, index) => {
@@ -68,7 +79,7 @@ export class MessageList {
     }
     this.#place(wanted);
     // What happened before is not read out; only what comes from now on.
-    const live = replaying ? "off" : "polite";
+    const live = replaying || this.#quiet ? "off" : "polite";
     if (this.element.getAttribute("aria-live") !== live) this.element.setAttribute("aria-live", live);
     this.element.setAttribute("aria-label", this.#texts.get("log"));
     this.scroller.scrollTop = scrollTop;
@@ -78,7 +89,20 @@ export class MessageList {
   /** Draw everything anew: other labels. */
   reset() {
     this.#nodes.clear();
+    for (const form of this.#forms.values()) form.label();
+    // What was read out once is not read out again because its labels have changed.
+    this.element.setAttribute("aria-live", "off");
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#quiet = 0;
+      this.render();
+    }, QUIET);
     this.element.replaceChildren();
+  }
+
+  /** @returns {boolean} The reader sees the end of the list. */
+  get isAtEnd() {
+    return this.#atEnd;
   }
 
   /** Stay at the end if the reader is there. */
@@ -128,14 +152,27 @@ export class MessageList {
     const view = {
       first: newDay || !before || before.from !== entry.from || before.name !== entry.name,
       lastOwn: entry === this.#lastOwn,
+      seen: entry === this.#lastOwn && this.#store.isSeen(entry),
       choosable: !overtaken && !used.has(cursor),
       used: used.get(cursor) ?? chosen ?? "",
       helpful: feedback.get(cursor) ?? null,
       delivery: delayed ? "waiting" : entry.delivery,
       speaker: this.#speaker(entry),
+      hasForm: entry === this.#asking,
     };
-    updateMessage(node, entry, view, this.#texts, this.#actions);
+    const form = view.hasForm ? this.#form(entry) : null;
+    updateMessage(node, entry, view, this.#texts, this.#actions, form);
     return node;
+  }
+
+  /** @param {Entry} entry */
+  #form(entry) {
+    let form = this.#forms.get(entry.key);
+    if (!form) {
+      form = new ContactForm(entry.key, this.#texts, this.#actions.contact);
+      this.#forms.set(entry.key, form);
+    }
+    return form.element;
   }
 
   /** @param {Entry} entry */

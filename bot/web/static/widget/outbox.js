@@ -15,6 +15,7 @@ const PATHS = {
   button: "/customer/buttons",
   feedback: "/customer/feedback",
   handoff: "/customer/handoff",
+  withdraw: "/customer/withdraw",
 };
 
 /** Older than this, an unsent message is not sent without being asked for. Milliseconds. */

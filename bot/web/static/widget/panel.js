@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { h, icon, setText } from "./dom.js";
 import { MessageList } from "./messages.js";
+import { StatusStrip } from "./waiting.js";
 
 /** Draws the store; tells what the customer does through `actions`. */
 export class Panel {
@@ -15,13 +16,15 @@ export class Panel {
   #role = h("p", { class: "role" });
   #person = h("button", { type: "button", class: "person" }, icon("person"), h("span"));
   #close = h("button", { type: "button", class: "icon-button close" }, icon("close"));
-  #status = h("div", { class: "status", role: "status", hidden: true });
+  #strip;
+  #typist = h("span", { class: "typist", dir: "auto" });
   #typing = h(
     "div",
     { class: "typing", hidden: true, "aria-hidden": "true" },
     h("i"),
     h("i"),
     h("i"),
+    this.#typist,
   );
   #typingText = h("p", { class: "unseen", "aria-live": "polite" });
   #jump = h("button", { type: "button", class: "jump", hidden: true }, icon("down"), h("span"));
@@ -37,8 +40,15 @@ export class Panel {
     this.#store = store;
     this.#texts = texts;
     this.#actions = actions;
-    this.list = new MessageList(store, texts, actions, (news) => (this.#jump.hidden = !news));
-    this.composer = new Composer(texts, storage, actions.send);
+    this.list = new MessageList(store, texts, actions, (news) => {
+      this.#jump.hidden = !news;
+      if (!news) actions.atEnd();
+    });
+    this.composer = new Composer(texts, storage, actions.send, actions.typing);
+    this.#strip = new StatusStrip(texts, () => {
+      this.composer.focus(); // the button goes away with the place
+      actions.withdraw();
+    });
     this.list.scroller.append(this.#typing);
     this.element = h(
       "section",
@@ -51,7 +61,8 @@ export class Panel {
         this.#person,
         this.#close,
       ),
-      this.#status,
+      this.#strip.element,
+      this.#strip.spoken,
       h("div", { class: "middle" }, this.list.scroller, this.#jump),
       this.#typingText,
       this.#line,
@@ -79,14 +90,16 @@ export class Panel {
     else if (!this.#avatar.querySelector("svg")) this.#avatar.replaceChildren(icon("chat"));
     this.#close.setAttribute("aria-label", texts.get("close"));
     this.#renderPerson(byPerson);
-    this.#renderStatus(byPerson);
+    this.#strip.render(this.#store);
     setText(/** @type {Element} */ (this.#jump.lastElementChild), texts.get("new_messages"));
 
-    const typist = typing === "agent" ? (status.agent ?? "") : (session?.assistant ?? "");
+    const typist = typing === "agent" ? this.#store.typist || status.agent : session?.assistant;
+    const types = typing ? texts.get("typing", { name: typist ?? "" }) : "";
     const wasAway = this.#typing.hidden;
     this.#typing.hidden = !typing;
     this.#typing.classList.toggle("agent", typing === "agent");
-    setText(this.#typingText, typing ? texts.get("typing", { name: typist }) : "");
+    setText(this.#typist, typing === "agent" ? types : "");
+    setText(this.#typingText, types);
 
     const trouble = { starting: "", online: "", reconnecting: "reconnecting", unreachable: "unreachable" };
     setText(this.#line, trouble[link] ? texts.get(trouble[link]) : "");
@@ -112,18 +125,6 @@ export class Panel {
     this.#person.setAttribute("aria-disabled", String(asking || status.case !== null));
   }
 
-  /** @param {boolean} byPerson */
-  #renderStatus(byPerson) {
-    const { status, asking } = this.#store;
-    let text = "";
-    if (byPerson && status.agent) text = this.#texts.get("with_person", { name: status.agent });
-    else if (status.case === "waiting") text = this.#texts.get("waiting");
-    else if (asking) text = this.#texts.get("asking_person");
-    this.#status.hidden = !text;
-    this.#status.dataset.state = byPerson ? "person" : "waiting";
-    setText(this.#status, text);
-  }
-
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key === "Escape" && !event.isComposing) {
@@ -135,7 +136,7 @@ export class Panel {
   /** @param {KeyboardEvent} event */
   #trap(event) {
     const stops = /** @type {HTMLElement[]} */ ([
-      ...this.element.querySelectorAll("a[href], button:enabled, textarea, [tabindex='0']"),
+      ...this.element.querySelectorAll("a[href], button:enabled, textarea, input, [tabindex='0']"),
     ]).filter((each) => each.offsetParent !== null);
     const edge = event.shiftKey ? stops[0] : stops.at(-1);
     const root = /** @type {ShadowRoot} */ (this.element.getRootNode());

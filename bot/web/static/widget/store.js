@@ -4,12 +4,13 @@
  * @typedef {import("./types.js").Entry} Entry
  * @typedef {import("./types.js").MessageEvent} StreamMessage
  * @typedef {import("./types.js").Status} Status
+ * @typedef {import("./types.js").Queue} Queue
  * @typedef {import("./types.js").Session} Session
  * @typedef {"starting" | "online" | "reconnecting" | "unreachable"} Link
  */
 
 /** @type {Status} */
-const FRESH = { owner: "bot", agent: null, case: null, conversation_open: true };
+const FRESH = { conversation: "", owner: "bot", agent: null, case: null, conversation_open: true };
 
 /** Fires `change` after every change; readers look at the fields. */
 export class Store extends EventTarget {
@@ -23,12 +24,22 @@ export class Store extends EventTarget {
   used = new Map();
   /** @type {"bot" | "agent" | null} */
   typing = null;
+  /** The person who types. */
+  typist = "";
+  /** What the server last said of the queue; see `queue`. @type {Queue | null} */
+  #queue = null;
+  /** How far the agent has read. @type {{conversation: string, seq: number} | null} */
+  read = null;
+  /** Conversations in which we know where to reach the customer. @type {Set<string>} */
+  reachable = new Set();
   /** @type {Link} */
   link = "starting";
   /** True until the stream has caught up: nothing is announced meanwhile. */
   replaying = true;
   /** A request for a person is on its way. */
   asking = false;
+  /** The word that no person is needed any more is on its way. */
+  leaving = false;
   /** Last cursor seen, to resume from. @type {string | null} */
   cursor = null;
   /** @type {Session | null} */
@@ -54,8 +65,12 @@ export class Store extends EventTarget {
     this.used.clear();
     this.#byCursor.clear();
     this.#byClientId.clear();
+    this.reachable.clear();
     this.typing = null;
+    this.#queue = null;
+    this.read = null;
     this.asking = false;
+    this.leaving = false;
     this.cursor = null;
     this.replaying = true;
     this.changed();
@@ -91,6 +106,7 @@ export class Store extends EventTarget {
       buttons: message.buttons ?? [],
       masked: message.masked ?? [],
       asksFeedback: Boolean(message.asks_feedback),
+      form: message.form,
       ref: message.ref,
       at: message.at,
       conversation: message.conversation ?? "",
@@ -163,8 +179,58 @@ export class Store extends EventTarget {
 
   /** @param {Status} status */
   setStatus(status) {
+    const before = this.status;
     this.status = { ...FRESH, ...status };
     this.asking = false;
+    this.leaving = false;
+    // Who typed may have lost the case, or handed it on, in the middle of a sentence.
+    if (this.typing === "agent" && before.agent !== this.status.agent) this.typing = null;
+    if (this.status.case !== "waiting") this.#queue = null;
+    this.changed();
+  }
+
+  /** @param {Queue | {}} queue Empty: the customer waits no more. */
+  setQueue(queue) {
+    this.#queue = "place" in queue ? queue : null;
+    this.changed();
+  }
+
+  /** @returns {Queue | null} Place and estimate of the customer who waits now. */
+  get queue() {
+    const here = this.#queue?.conversation === this.status.conversation;
+    return here && this.status.case === "waiting" ? this.#queue : null;
+  }
+
+  /** @param {{conversation: string, seq: number}} read The agent has read so far. */
+  setRead(read) {
+    this.read = read;
+    this.changed();
+  }
+
+  /** @param {Entry} entry @returns {boolean} An agent has read it. */
+  isSeen(entry) {
+    if (!entry.cursor || this.read?.conversation !== entry.conversation) return false;
+    return Number(entry.cursor.slice(entry.cursor.lastIndexOf(".") + 1)) <= this.read.seq;
+  }
+
+  /** @param {string} conversation We know now where to reach the customer. */
+  setReachable(conversation) {
+    this.reachable.add(conversation);
+    this.changed();
+  }
+
+  /** @returns {Entry | null} The notice below which the customer may say where to reach them. */
+  get askingContact() {
+    const { conversation } = this.status;
+    if (this.status.case !== "waiting" || this.reachable.has(conversation)) return null;
+    const asks = (/** @type {Entry} */ each) => each.form === "contact" && each.conversation === conversation;
+    return this.entries.findLast(asks) ?? null;
+  }
+
+  /** @param {boolean} leaving */
+  setLeaving(leaving) {
+    if (this.leaving === leaving) return;
+    this.leaving = leaving;
     this.changed();
   }
 
@@ -189,11 +255,12 @@ export class Store extends EventTarget {
     this.changed();
   }
 
-  /** @param {"bot" | "agent"} from @param {boolean} on */
-  setTyping(from, on) {
+  /** @param {"bot" | "agent"} from @param {boolean} on @param {string} [name] The person's. */
+  setTyping(from, on, name = "") {
     clearTimeout(this.#typingTimer);
     if (on) {
       this.typing = from;
+      this.typist = name;
       // The end may get lost with a connection: nobody types for ever.
       this.#typingTimer = setTimeout(() => this.setTyping(from, false), 30_000);
     } else if (this.typing === from) this.typing = null;

@@ -47,6 +47,27 @@ export const messageStyle = /* css */ `
 .system .after { inline-size: 100%; padding: 0; }
 .system .quick-replies { justify-content: center; margin-inline: 0; }
 
+.contact {
+  align-self: stretch; display: flex; flex-direction: column; gap: 6px; margin-block-start: 8px; padding: 12px 14px 14px;
+  background: var(--bubble); border: 1px solid var(--line); border-radius: 18px; font-size: .875em;
+}
+.contact fieldset { border: 0; margin: 0; padding: 0; min-inline-size: 0; display: flex; flex-wrap: wrap; gap: 0 20px; }
+.contact legend { padding: 0; font-weight: 650; font-size: 1.0715em; padding-block-end: 4px; }
+.choice { display: inline-flex; align-items: center; gap: 8px; min-block-size: 36px; cursor: pointer; }
+.choice input { inline-size: 18px; block-size: 18px; accent-color: var(--accent); cursor: pointer; }
+.contact > label { color: var(--muted); }
+.contact .row { display: flex; align-items: center; gap: 8px; }
+.address {
+  flex: 1; min-inline-size: 0; min-block-size: 44px; padding: 6px 14px; font-size: 1.143em;
+  border: 1px solid var(--control); border-radius: 22px; background: var(--panel);
+}
+.address:focus-visible { outline: 0; border-color: var(--accent); box-shadow: 0 0 0 2px var(--accent); }
+.address[aria-invalid="true"] { border-color: var(--warn); }
+.contact .chip.small { min-block-size: 44px; }
+.contact .chip[aria-disabled="true"] { opacity: .6; cursor: default; }
+.wrong { color: var(--warn); font-weight: 600; }
+.wrong:empty { display: none; }
+
 .body > :first-child { margin-block-start: 0; }
 .body > :last-child { margin-block-end: 0; }
 .body p { margin-block: 0 .6em; }
@@ -81,9 +102,12 @@ export const messageStyle = /* css */ `
 .quick-replies { display: flex; flex-wrap: wrap; gap: 8px; padding-block-start: 4px; margin-inline-start: -6px; flex-basis: 100%; }
 .feedback { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; font-size: .8125em; }
 
-.typing { display: inline-flex; gap: 5px; margin-block-start: 12px; padding: 15px 16px; background: var(--bubble); border: 1px solid var(--line); border-radius: 18px; border-end-start-radius: 6px; }
+.typing { display: inline-flex; align-items: center; gap: 5px; margin-block-start: 12px; padding: 15px 16px; background: var(--bubble); border: 1px solid var(--line); border-radius: 18px; border-end-start-radius: 6px; }
 .typing.agent { background: var(--person); border-color: transparent; }
-.typing i { inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--muted); animation: hop 1.2s ease-in-out infinite; }
+.typing.agent { padding-block: 8px; }
+.typist { margin-inline-start: 5px; font-size: .875em; color: var(--person-text); }
+.typist:empty { display: none; }
+.typing i { flex: none; inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--muted); animation: hop 1.2s ease-in-out infinite; }
 .typing i:nth-child(2) { animation-delay: .15s; }
 .typing i:nth-child(3) { animation-delay: .3s; }
 @keyframes hop { 0%, 60%, 100% { opacity: .35; transform: none; } 30% { opacity: 1; transform: translateY(-3px); } }

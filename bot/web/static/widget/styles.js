@@ -59,7 +59,7 @@ const frame = /* css */ `
   text-align: start;
   -webkit-text-size-adjust: 100%;
 }
-button, textarea { font: inherit; color: inherit; margin: 0; }
+button, textarea, input { font: inherit; color: inherit; margin: 0; }
 button { cursor: pointer; background: none; border: 0; padding: 0; -webkit-tap-highlight-color: transparent; }
 h2, p, ul { margin: 0; padding: 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -126,12 +126,19 @@ header {
 .icon-button:hover { background: var(--ground); color: var(--text); }
 
 .status {
-  display: flex; align-items: center; gap: 10px; padding: 9px 16px; font-size: .875em; line-height: 1.4;
-  background: var(--person); color: var(--person-text);
+  display: grid; grid-template-columns: auto 1fr; align-items: center; gap: 0 10px; padding: 9px 16px;
+  font-size: .875em; line-height: 1.4; background: var(--person); color: var(--person-text);
 }
 .status::before {
-  content: ""; flex: none; inline-size: 9px; block-size: 9px; border-radius: 50%; background: var(--person-line);
+  content: ""; inline-size: 9px; block-size: 9px; border-radius: 50%; background: var(--person-line);
 }
+.status-text { text-align: match-parent; text-wrap: pretty; }
+.withdraw {
+  grid-column: 2; justify-self: start; min-block-size: 32px; margin-block-end: -6px; line-height: 1.2;
+  font-weight: 600; text-align: start; text-decoration: underline; text-underline-offset: 3px;
+}
+.withdraw:hover { text-decoration-thickness: 2px; }
+.withdraw[aria-disabled="true"] { opacity: .7; cursor: default; text-decoration: none; }
 .status[data-state="waiting"]::before { animation: pulse 1.6s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: .25; } }
 
@@ -183,7 +190,8 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
   .panel { inset-block: 0; block-size: 100dvh; max-block-size: none; border-radius: 0; }
   header { padding-block: 4px; }
   .avatar { display: none; }
-  .status { padding-block: 4px; }
+  .status { padding-block: 4px; font-size: .8125em; line-height: 1.3; }
+  .withdraw { min-block-size: 26px; margin-block-end: -3px; }
   .composer { padding-block: 6px; }
   textarea { max-block-size: 4.5em; }
 }

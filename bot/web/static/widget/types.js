@@ -26,8 +26,16 @@
  * @property {string[]} [masked] Kinds of the numbers that the server took out.
  * @property {boolean} [asks_feedback]
  * @property {string} [ref] Cursor of the message that this one answers.
+ * @property {"contact" | null} [form] What the customer is asked to fill in below it.
+ *
+ * @typedef {object} Queue A `queue` event of the customer stream.
+ * @property {string} conversation
+ * @property {number} place From 1.
+ * @property {string} text Place and estimate as a sentence.
+ * @property {string | null} due_at ISO time by which an answer was promised.
  *
  * @typedef {object} Status A `status` event of the customer stream.
+ * @property {string} conversation
  * @property {"bot" | "agent"} owner
  * @property {string | null} agent
  * @property {"waiting" | "claimed" | null} case
@@ -48,6 +56,7 @@
  * @property {ReplyButton[]} buttons
  * @property {string[]} masked
  * @property {boolean} asksFeedback
+ * @property {"contact" | null} [form]
  * @property {string} [ref]
  * @property {string} at
  * @property {string} conversation
@@ -68,7 +77,7 @@
  *
  * @typedef {object} OutboxItem Something that the server has not acknowledged yet.
  * @property {string} client_id
- * @property {"message" | "button" | "feedback" | "handoff"} kind
+ * @property {"message" | "button" | "feedback" | "handoff" | "withdraw"} kind
  * @property {Record<string, unknown>} body Sent together with `client_id`.
  * @property {string} [text] What the customer sees of it.
  * @property {string} at ISO time.

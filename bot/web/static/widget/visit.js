@@ -98,6 +98,11 @@ export class Visit {
     const spoken = same && Boolean(before?.spoken);
     this.#storage.write("session", { token, visitor, subject: this.subject, spoken });
     if (!same) this.#storage.write("read", null);
+    this.keepTexts(texts, language);
+  }
+
+  /** @param {Record<string, string>} texts @param {string} language Of the conversation. */
+  keepTexts(texts, language) {
     this.#storage.write("texts", { texts, language, asked: languageOf(this.#element) });
   }
 
