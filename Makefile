@@ -46,6 +46,9 @@ bench-turns: $(APP) $(ASSISTANT) ## what a turn costs early and late in a long c
 evaluate-shop: $(APP) $(ASSISTANT) ## ask the demo shop its 310 questions in five languages, and score the answers
 	@$(PYTHON) -m tools.score_questions
 
+evaluate-reask: $(APP) ## how well an agent's requests for known facts are told, in five languages
+	@$(PYTHON) -m tools.evaluate_reask
+
 bench-quality: $(APP) $(ASSISTANT) ## intents and search on public data beside stock Rasa: DATA=DIR, SETS=a,b, EPOCHS=30
 	@test -n "$(DATA)" || { echo "make bench-quality needs DATA=DIR; docs/benchmarks.md says what it holds." >&2; exit 2; }
 	@$(PYTHON) -m tools.bench_quality --data "$(DATA)" $(if $(SETS),--sets "$(SETS)") $(if $(EPOCHS),--epochs "$(EPOCHS)")
@@ -72,4 +75,4 @@ $(ASSISTANT_TOOLS): $(LOCK)
 	@tools/sync .venv-assistant 3.10 assistant assistant-test
 	@touch $(ASSISTANT) $@
 
-.PHONY: help run setup test lint format check-guards bench-speed bench-turns bench-quality evaluate-shop pictures clean
+.PHONY: help run setup test lint format check-guards bench-speed bench-turns bench-quality evaluate-shop evaluate-reask pictures clean

@@ -15,6 +15,7 @@ from bot.conversation.streams import DESK, Signals
 from bot.conversation.turns import Turns
 from bot.dialogue import Dialogue
 from bot.handoff import cases
+from bot.handoff.asking import Asking
 from bot.handoff.cases import CaseWork
 from bot.journey.identity import Identity
 from bot.knowledge.knowledge import Knowledge
@@ -44,6 +45,7 @@ class Services:
     identity: Identity
     turns: Turns
     work: CaseWork
+    asking: Asking
 
 
 # Actions are made by rasa_sdk without arguments; the action endpoint sets this for their run.
@@ -96,6 +98,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             english=embedding.english_embedder(),
         ),
         work=CaseWork(database, texts),
+        asking=Asking(settings.path("requests"), embedder),
     )
     await services.turns.resume()
     background = [

@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from bot.conversation.events import AskedFor
-from bot.handoff import asked_again
+from bot.embedding import sentence_embedder
+from bot.handoff.asking import Asking
 from bot.handoff.known import Known
 from bot.settings import PROJECT
 
@@ -53,7 +54,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "size", "pl": "rozmiar", "id": "ukuran|size", "th": "ไซส์|ขนาด", "fil": "size|sukat",
     },
     "problem": {
-        "en": "problem|issue|happened|wrong", "pl": "problem|stało", "id": "masalah|kendala|terjadi",
+        "en": "problem|issue|happened|wrong", "pl": "problem|stało",
+        "id": "masalah|kendala|terjadi",
         "th": "ปัญหา|เกิดอะไร", "fil": "problema|nangyari|issue",
     },
 }  # fmt: skip
@@ -90,7 +92,7 @@ class Counts:
 
 def measure(lines: Iterable[dict[str, Any]]) -> tuple[dict[str, list[Counts]], list[str]]:
     """Counts of ours and of the baseline by language, all together under ``all``; the wrong."""
-    requests = asked_again.shipped(PROJECT / "data" / "requests")
+    asking = Asking(PROJECT / "data" / "requests", sentence_embedder())
     counts: dict[str, list[Counts]] = {}
     wrong = []
     for line in lines:
@@ -98,7 +100,7 @@ def measure(lines: Iterable[dict[str, Any]]) -> tuple[dict[str, list[Counts]], l
             Known(msgspec.convert(k["fact"], AskedFor), k["value"], "typed", 1, "")
             for k in line["known"]
         ]
-        found = {one.kind for one in requests.asked(line["reply"], known)}
+        found = {one.kind for one in asking.asked_now(line["reply"], known)}
         for kind in dict.fromkeys(one.kind for one in known):
             wanted = kind in line["asks"]
             by_word = baseline(line["language"], kind, line["reply"])

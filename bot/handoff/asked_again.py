@@ -8,6 +8,8 @@ file is a list of regular expressions:
     ask for what follows, as far as the next of these forms: "could you send me".
 ``requests_after``
     ask for what stands right before: "... is missing".
+``questions_after``
+    ask for what stands a few words before them in the clause: "... which".
 ``lacks``
     ask for what follows directly: "I can't find".
 ``writes``
@@ -36,9 +38,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,13 @@ from bot.errors import ExpectedError
 from bot.handoff.known import KINDS, Known
 
 _ROLES = (
-    "requests", "requests_after", "lacks", "writes", "places", "recipients", "statements",
-    "refusals", "other_before", "other_after", "other_within", "not_meant", "breaks", "fillers",
+    "requests", "requests_after", "questions_after", "lacks", "writes", "places", "recipients",
+    "statements", "refusals", "other_before", "other_after", "other_within", "not_meant", "breaks", "fillers",
     "pleas",
 )  # fmt: skip
 _BY_KIND = ("nouns", "questions")
 # How far (in characters) a word may stand from the noun it belongs to.
-_NEAR, _NEAR_OTHER = 14, 24
+_NEAR, _FAR, _NEAR_OTHER = 14, 20, 24
 # A bare noun asks if no more than this much else stands beside it.
 _REST_CHARACTERS = 3
 _SENTENCE = re.compile(r"[^.!?…\n]*(?:[.!?…]+(?=\s|$|[)\"'»”])|[.](?=\S)|\n|$)+")
@@ -65,7 +66,9 @@ _LIST_ITEM = re.compile(r":?[^\S\n]*\n\s*(?:[-*•·]|\d{1,2}[.)])\s+")
 _VALUE = {
     "order_number": re.compile(r"\d{4,}|[*x•]+\d{2,}"),
     "email": re.compile(r"\S@\S|\*{2,}"),
-    "phone": re.compile(r"\+?\d[\d ()-]{5,}\d|[*x•]{2,}\s?\d{2,}|\b(?:in|with|na|dengan)\s\d{2,4}\b"),
+    "phone": re.compile(
+        r"\+?\d[\d ()-]{5,}\d|[*x•]{2,}\s?\d{2,}|\b(?:in|with|na|dengan)\s\d{2,4}\b"
+    ),
 }  # fmt: skip
 
 
@@ -80,6 +83,24 @@ class _Span:
     start: int
     end: int
     role: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the rules say of a draft."""
+
+    known: dict[AskedFor, Known]
+    wanted: set[AskedFor]
+    # Sentences that may ask, each with the kinds that the rules can neither find nor rule out.
+    open: dict[str, list[AskedFor]]
+
+    def asked(self, more: Collection[AskedFor] = ()) -> list[Known]:
+        """What is asked for again, ``more`` besides; the newest where a kind has several."""
+        return [
+            self.known[kind]
+            for kind in KINDS
+            if kind in self.known and (kind in self.wanted or kind in more)
+        ]
 
 
 class Requests:
@@ -107,18 +128,29 @@ class Requests:
                 else:
                     raise RequestsError(f"{file} has a list `{role}` that is not known.")
 
-    def asked(self, text: str, known: Sequence[Known]) -> list[Known]:
-        """What of ``known`` the draft ``text`` asks for; the newest where a kind has several."""
+    def read(self, text: str, known: Sequence[Known]) -> Reading:
+        """The draft ``text`` held against what is ``known``."""
         newest = {one.kind: one for one in known}
         plain = _plain(text)
-        wanted: dict[AskedFor, Known] = {}
-        for sentence in _sentences(plain):
-            reading = _Reading(self, sentence)
-            for kind, one in newest.items():
+        wanted: set[AskedFor] = set()
+        open_: dict[str, list[AskedFor]] = {}
+        for words in _sentences(plain):
+            sentence = _Sentence(self, words)
+            for kind in newest:
                 values = [each.value for each in known if each.kind == kind]
-                if kind not in wanted and reading.asks(kind, values, plain):
-                    wanted[kind] = one
-        return [wanted[kind] for kind in KINDS if kind in wanted]
+                asks = sentence.verdict(kind, values, plain)
+                if asks:
+                    wanted.add(kind)
+                elif asks is None:
+                    open_.setdefault(words, []).append(kind)
+        left = {
+            words: [kind for kind in kinds if kind not in wanted] for words, kinds in open_.items()
+        }
+        return Reading(newest, wanted, {words: kinds for words, kinds in left.items() if kinds})
+
+    def sentences(self, text: str) -> list[str]:
+        """The sentences of a draft, as they are read."""
+        return _sentences(_plain(text))
 
     def spans(self, role: str, text: str) -> list[_Span]:
         """Where ``text`` has a form of that role."""
@@ -129,7 +161,7 @@ class Requests:
         return _find(self._things[role, kind], text, role)
 
 
-class _Reading:
+class _Sentence:
     """One sentence, read once for all kinds."""
 
     def __init__(self, requests: Requests, sentence: str) -> None:
@@ -177,40 +209,65 @@ class _Reading:
             other.role == "refusals" and start <= other.start < span.start for other in before
         )
 
-    def asks(self, kind: AskedFor, values: Sequence[str], whole: str) -> bool:
-        """Whether the sentence asks for something of that kind, and not for another one."""
+    def verdict(self, kind: AskedFor, values: Sequence[str], whole: str) -> bool | None:
+        """Whether the sentence asks for something of that kind, and not for another one.
+
+        None where the rules cannot tell: the kind is not named, or nothing says what of it.
+        """
         questions = self._requests.things("questions", kind, self._words)
         nouns = [
             noun
             for noun in self._requests.things("nouns", kind, self._words)
             if not any(noun.start < q.end and q.start < noun.end for q in questions)
         ]
+        ruled_out = False
         for thing in sorted([*questions, *nouns], key=lambda span: span.start):
-            if self._is_other(thing) or self._is_told(kind, thing, values, whole):
-                continue
-            if self._goes_elsewhere(thing):
-                continue
-            if self._is_asked(thing):
+            if (
+                self._is_other(thing)
+                or self._is_told(kind, thing, values, whole)
+                or self._in_clause("recipients", thing)
+            ):
+                ruled_out = True
+            elif asked := self._is_asked(thing):
                 return True
-        return False
+            elif asked is False:
+                ruled_out = True
+        return False if ruled_out or self._is_closed(kind, values, whole) else None
 
-    def _is_asked(self, thing: _Span) -> bool:
+    def _is_closed(self, kind: AskedFor, values: Sequence[str], whole: str) -> bool:
+        """Whether a sentence that does not name the kind can be asking for it at all."""
+        if self._spans["refusals"] or self._spans["other_within"]:
+            return True
+        asks = "?" in self._original or any(
+            self._spans[role] for role in ("requests", "requests_after", "questions_after", "pleas")
+        )
+        told = _VALUE.get(kind) is not None and any(
+            re.sub(r"[ ()-]", "", value) in re.sub(r"[ ()-]", "", whole) for value in values
+        )
+        return told or not asks
+
+    def _is_asked(self, thing: _Span) -> bool | None:
         frame = self._frame(thing)
         if thing.role == "questions":
             return frame is None or frame.role not in ("statements", "refusals")
         if self._asked_after(thing):
             return True
         if frame is None:
-            return self._stands_alone()
+            return self._stands_alone() or None
         if frame.role == "writes":
             return not self._in_clause("places", thing)
         return frame.role in ("requests", "lacks")
 
     def _asked_after(self, thing: _Span) -> bool:
+        if self._refused_before(thing) or self._stated_before(thing):
+            return False
+        _, end = self._clause(thing.start)
         return any(
-            0 <= span.start - thing.end <= 1 and not self._refused_before(thing)
-            for span in self._spans["requests_after"]
-        ) and not self._stated_before(thing)
+            0 <= span.start - thing.end <= 1 for span in self._spans["requests_after"]
+        ) or any(
+            0 <= span.start - thing.end <= _FAR and span.start < end
+            for span in self._spans["questions_after"]
+        )
 
     def _refused_before(self, thing: _Span) -> bool:
         start, _ = self._clause(thing.start)
@@ -255,9 +312,6 @@ class _Reading:
         start, end = self._clause(thing.start)
         return any(start <= span.start < end for span in self._spans[role])
 
-    def _goes_elsewhere(self, thing: _Span) -> bool:
-        return self._in_clause("recipients", thing)
-
     def _is_other(self, thing: _Span) -> bool:
         start, end = self._clause(thing.start)
         # Words between the adjective and the noun are fine, a conjunction is not.
@@ -265,7 +319,7 @@ class _Reading:
             if start <= span.start and span.start <= thing.end:
                 between = self._words[span.end : thing.start]
                 inside = thing.start <= span.start
-                if inside or len(between.split()) <= 1 and len(between) < _NEAR:
+                if inside or (len(between.split()) <= 1 and len(between) < _NEAR):
                     return True
         reach = 3 * _NEAR_OTHER if thing.role == "questions" else _NEAR_OTHER
         if any(
@@ -282,9 +336,7 @@ class _Reading:
             len(between.split()) <= 2
         )
 
-    def _is_told(
-        self, kind: AskedFor, thing: _Span, values: Sequence[str], whole: str
-    ) -> bool:
+    def _is_told(self, kind: AskedFor, thing: _Span, values: Sequence[str], whole: str) -> bool:
         """Whether the value itself is stated, as in "is 10233 right?"."""
         pattern = _VALUE.get(kind)
         if pattern is not None:
@@ -355,9 +407,3 @@ def _expressions(file: Path, lines: Sequence[str], *, joined: bool) -> list[re.P
 
 def _find(expressions: Sequence[re.Pattern[str]], text: str, role: str) -> list[_Span]:
     return [_Span(*m.span(), role) for e in expressions for m in e.finditer(text) if m[0]]
-
-
-@cache
-def shipped(folder: Path) -> Requests:
-    """The requests of a folder, read once."""
-    return Requests(folder)

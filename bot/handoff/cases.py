@@ -7,6 +7,7 @@ claim at once one wins, and the other is told who did.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -27,6 +28,7 @@ from bot.conversation.events import (
     CaseReturned,
     Draft,
     Event,
+    FactAskedAgain,
     HandoffRequested,
     Notice,
     PersonRequested,
@@ -42,6 +44,7 @@ from bot.conversation.ownership import (
     after,
     owned_by,
 )
+from bot.handoff.known import Known
 from bot.journey.touchpoints import question_of, topic_of
 from bot.storage import tables
 from bot.storage.database import Database
@@ -255,8 +258,17 @@ class CaseWork:
             )
             return await find(connection, case_id)
 
-    async def reply(self, case_id: str, agent: Agent, client_id: str, text: str) -> Event:
+    async def reply(
+        self,
+        case_id: str,
+        agent: Agent,
+        client_id: str,
+        text: str,
+        asked_again: Sequence[Known] = (),
+    ) -> Event:
         """Say ``text`` to the customer. The same ``client_id`` again says nothing twice.
+
+        ``asked_again`` is what the text asks for though it is known; each is counted in the log.
 
         Raises:
             CaseError: the case is not this agent's, or the text is empty.
@@ -269,7 +281,18 @@ class CaseWork:
             _refuse_foreign(found, conversation, agent)
             draft = _by(agent, payload, client_id)
             fence = Fence(owned_by(agent.id), conversation.epoch)
-            return (await log.append(connection, conversation.id, [draft], fence=fence))[0]
+            (said,) = await log.append(connection, conversation.id, [draft], fence=fence)
+            if asked_again:
+                counted = [
+                    Draft(
+                        payload=FactAskedAgain(fact=one.kind, known=one.seq),
+                        source=Source.SYSTEM,
+                        ref=said.seq,
+                    )
+                    for one in asked_again
+                ]
+                await log.append(connection, conversation.id, counted)
+            return said
 
     async def note(self, case_id: str, agent: Agent, client_id: str, text: str) -> Event:
         """Leave a note for colleagues; any agent may, on any case.

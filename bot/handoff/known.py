@@ -14,6 +14,7 @@ import msgspec
 
 from bot.conversation.events import (
     AskedFor,
+    BotMessage,
     ButtonPressed,
     CustomerMessage,
     Event,
@@ -22,6 +23,7 @@ from bot.conversation.events import (
     OrderLookedUp,
 )
 from bot.journey.journeys import Profile
+from bot.journey.touchpoints import NO_QUESTION
 
 How = Literal["typed", "clicked", "looked_up", "verified", "profile"]
 KINDS: tuple[AskedFor, ...] = get_args(AskedFor)
@@ -60,6 +62,11 @@ def known(
                 how: How = "verified" if proved else "profile"
                 given = (proved.seq, proved.at) if proved else (None, None)
                 add(Known(msgspec.convert(kind, AskedFor), value, how, *given))
+    no_question = {
+        e.ref
+        for e in events
+        if isinstance(e.payload, BotMessage) and e.payload.intent in NO_QUESTION
+    }
     by_seq = {event.seq: event for event in events}
     for event in events:
         payload = event.payload
@@ -74,5 +81,7 @@ def known(
         elif isinstance(payload, OrderLookedUp):
             add(Known("order_number", payload.number, "looked_up", event.seq, event.at))
         elif isinstance(payload, CustomerMessage) and event.seq == question_seq:
+            if event.seq in no_question:
+                continue  # "a person, please" says nothing of the trouble
             add(Known("problem", payload.text, "typed", event.seq, event.at))
     return list(found.values())

@@ -24,6 +24,7 @@ from bot.conversation.events import (
     Closed,
     CustomerMessage,
     Event,
+    FactAskedAgain,
     FeedbackGiven,
     HandoffRequested,
     Opened,
@@ -57,6 +58,7 @@ class Touchpoint(msgspec.Struct, frozen=True, kw_only=True):
     handoffs: int
     persons_met: int
     transfers: int
+    asked_again: int
     started_at: str
     ended_at: str | None
     last_at: str
@@ -94,6 +96,7 @@ def fold(events: Sequence[Event]) -> Touchpoint:
         handoffs=sum(1 for e in events if isinstance(e.payload, HandoffRequested)),
         persons_met=len(set(persons)),
         transfers=transfers,
+        asked_again=sum(1 for e in events if isinstance(e.payload, FactAskedAgain)),
         started_at=events[0].at,
         ended_at=ended,
         last_at=events[-1].at,
@@ -112,7 +115,7 @@ def topic_of(events: Sequence[Event]) -> str | None:
 
 
 # Intents of messages that carry no question of their own.
-_NO_QUESTION = frozenset(
+NO_QUESTION = frozenset(
     {
         "greet",
         "thanks",
@@ -133,7 +136,7 @@ def question_of(events: Sequence[Event], *, before: int | None = None) -> int | 
         e.ref
         for e in events
         if isinstance(e.payload, BotMessage)
-        and (e.payload.intent in _NO_QUESTION or e.payload.decision == "smalltalk")
+        and (e.payload.intent in NO_QUESTION or e.payload.decision == "smalltalk")
     }
     messages = [
         e.seq

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation import conversations, log
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK
-from bot.handoff import agents, cases, packet
+from bot.handoff import agents, cases, known, packet
 from bot.handoff.cases import Agent, Case, Disposition
+from bot.handoff.known import Known
 from bot.journey import journeys
 from bot.services import Services
 from bot.web import desk_session, desk_view
@@ -38,6 +39,12 @@ class Words(msgspec.Struct):
     """A reply or a note."""
 
     client_id: ClientId
+    text: Annotated[str, msgspec.Meta(max_length=10_000)]
+
+
+class DraftText(msgspec.Struct):
+    """A reply that is being written."""
+
     text: Annotated[str, msgspec.Meta(max_length=10_000)]
 
 
@@ -126,9 +133,16 @@ async def claim(case_id: str, agent: Agent, services: Services) -> dict[str, Any
 @post("/cases/{case_id:str}/reply", status_code=200)
 async def reply(case_id: str, data: Words, agent: Agent, services: Services) -> dict[str, Any]:
     """Write to the customer."""
-    event = await services.work.reply(case_id, agent, data.client_id, data.text)
+    asked = await _asked_again(services, case_id, data.text)
+    event = await services.work.reply(case_id, agent, data.client_id, data.text, asked)
     await _tell_customer(services, event.conversation)
     return {"entry": desk_view.entry(event)}
+
+
+@post("/cases/{case_id:str}/check", status_code=200)
+async def check(case_id: str, data: DraftText, agent: Agent, services: Services) -> dict[str, Any]:
+    """What a draft asks for though it is known, with the source of each."""
+    return {"asked": desk_view.asked(await _asked_again(services, case_id, data.text))}
 
 
 @post("/cases/{case_id:str}/note", status_code=200)
@@ -211,6 +225,18 @@ def _message(name: str, data: dict[str, Any]) -> ServerSentEventMessage:
     return ServerSentEventMessage(data=msgspec.json.encode(data).decode(), event=name, sep="\n")
 
 
+async def _asked_again(services: Services, case_id: str, text: str) -> list[Known]:
+    async with services.database.read() as connection:
+        case = await cases.find(connection, case_id)
+        conversation = await conversations.load(connection, case.conversation)
+        events = await log.read(connection, case.conversation)
+        profile = await journeys.profile(
+            connection, conversation.customer if conversation else None
+        )
+    what = known.known(events, question_seq=case.question_seq, profile=profile)
+    return await services.asking.asked(text, what)
+
+
 async def _rows(services: Services) -> list[dict[str, Any]]:
     async with services.database.read() as connection:
         return await desk_view.case_rows(connection, await cases.queue(connection))
@@ -245,6 +271,7 @@ router = Router(
         show_case,
         claim,
         reply,
+        check,
         note,
         release,
         give_back,

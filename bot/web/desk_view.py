@@ -34,6 +34,7 @@ from bot.conversation.events import (
     ReplySuppressed,
 )
 from bot.handoff.cases import Case, CaseState
+from bot.handoff.known import Known
 from bot.journey import journeys
 from bot.journey.touchpoints import Touchpoint
 from bot.storage import tables
@@ -207,6 +208,21 @@ def touchpoints(journey: Sequence[Touchpoint], questions: dict[str, str]) -> lis
     return [
         {**msgspec.to_builtins(touchpoint), "question": questions.get(touchpoint.conversation)}
         for touchpoint in journey
+    ]
+
+
+def asked(again: Sequence[Known]) -> list[dict[str, Any]]:
+    """What a draft asks for again, with who gave it, how, when and in which event."""
+    return [
+        {
+            "fact": one.kind,
+            "value": one.value,
+            "how": one.how,
+            "seq": one.seq,
+            "at": one.at,
+            "source": "shop" if one.how in ("verified", "profile") else "customer",
+        }
+        for one in again
     ]
 
 

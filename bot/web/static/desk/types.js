@@ -50,6 +50,7 @@
  * @property {number} handoffs
  * @property {number} persons_met
  * @property {number} transfers
+ * @property {number} [asked_again]
  * @property {string} started_at
  * @property {string|null} ended_at
  * @property {string|null} question
@@ -63,6 +64,14 @@
  * @property {string|null} decision
  *
  * @typedef {{kind: string, value: string, seq: number, how: string}} Fact
+ *
+ * @typedef {object} Asked  a known fact that a draft asks for
+ * @property {string} fact
+ * @property {string} value
+ * @property {"typed"|"clicked"|"looked_up"|"verified"|"profile"} how
+ * @property {number|null} seq
+ * @property {string|null} at
+ * @property {"customer"|"shop"} source
  *
  * @typedef {object} Packet
  * @property {number} version
