@@ -31,7 +31,7 @@ file is a list of regular expressions:
     begin a new clause: "but". ``fillers`` and ``pleas`` may stand beside a bare noun that asks
     alone: "Order number, please?".
 
-All is linear in the length of the draft and takes a few milliseconds.
+A draft of a few sentences takes some milliseconds.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ from bot.handoff.known import KINDS, Known
 
 _ROLES = (
     "requests", "requests_after", "questions_after", "lacks", "writes", "places", "recipients",
-    "statements", "refusals", "other_before", "other_after", "other_within", "not_meant", "breaks", "fillers",
-    "pleas",
+    "statements", "refusals", "other_before", "other_after", "other_within", "not_meant",
+    "breaks", "fillers", "pleas",
 )  # fmt: skip
 _BY_KIND = ("nouns", "questions")
 # How far (in characters) a word may stand from the noun it belongs to.
