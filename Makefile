@@ -58,6 +58,9 @@ evaluate-masking: $(APP) ## which sensitive numbers are masked, on 307 cases: FI
 evaluate-mood: $(APP) ## how well the mood of customers is read, beside plain signs
 	@$(PYTHON) -m tools.evaluate_mood
 
+evaluate-reask: $(APP) ## how well an agent's requests for known facts are told, in five languages
+	@$(PYTHON) -m tools.evaluate_reask
+
 bench-quality: $(APP) $(ASSISTANT) ## intents and search on public data beside stock Rasa: DATA=DIR, SETS=a,b, EPOCHS=30
 	@test -n "$(DATA)" || { echo "make bench-quality needs DATA=DIR; docs/benchmarks.md says what it holds." >&2; exit 2; }
 	@$(PYTHON) -m tools.bench_quality --data "$(DATA)" $(if $(SETS),--sets "$(SETS)") $(if $(EPOCHS),--epochs "$(EPOCHS)")
@@ -84,4 +87,4 @@ $(ASSISTANT_TOOLS): $(LOCK)
 	@tools/sync .venv-assistant 3.10 assistant assistant-test
 	@touch $(ASSISTANT) $@
 
-.PHONY: help run setup test lint format check-guards check-ownership bench-desk bench-speed bench-turns bench-quality evaluate-shop evaluate-masking evaluate-mood pictures clean
+.PHONY: help run setup test lint format check-guards check-ownership bench-desk bench-speed bench-turns bench-quality evaluate-shop evaluate-masking evaluate-mood evaluate-reask pictures clean

@@ -159,7 +159,7 @@ async def _print_journey(settings: Settings, customer: str) -> None:
         _out.print(
             f"   outcome {t.outcome} · effort {t.effort} ({t.messages} messages, {t.repeats} "
             f"repeats) · handoffs {t.handoffs} · persons met {t.persons_met} · transfers "
-            f"{t.transfers}",
+            f"{t.transfers} · asked again {t.asked_again}",
             highlight=False,
         )
         if question := questions.get(t.conversation):

@@ -16,6 +16,7 @@ from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, WAITING, Signals
 from bot.conversation.turns import Turns
 from bot.dialogue import Dialogue
+from bot.handoff.asking import Asking
 from bot.handoff.cases import CaseWork
 from bot.handoff.colleagues import Colleagues
 from bot.handoff.intake import Intake
@@ -61,6 +62,7 @@ class Services:
     presence: PresenceBook
     routing: Routing
     policies: Policies
+    asking: Asking
 
 
 # Actions are made by rasa_sdk without arguments; the action endpoint sets this for their run.
@@ -131,6 +133,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         presence=book,
         routing=Routing(database, work, intake, book, Policy.of(settings)),
         policies=policies,
+        asking=Asking(settings.path("requests"), embedder),
     )
     await services.turns.resume()
     background = [

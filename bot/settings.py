@@ -47,6 +47,9 @@ class Settings:
     knowledge: str = _setting("data/knowledge", "Folder of the articles, one Markdown file each.")
     catalog: str = _setting("data/catalog", "Folder of the products, one YAML file each.")
     texts: str = _setting("data/texts", "Folder of the sentences customers see, a file a language.")
+    requests: str = _setting(
+        "data/requests", "Folder of how agents ask for what they need, a file a language."
+    )
     shop_data: str = _setting("data/demo", "Folder of the demo shop's customers and orders.")
     shop_url: str = _setting("", "Address of the shop's site, for links to sources.")
     assistant_name: str = _setting("Firstline", "Name under which the bot answers.")

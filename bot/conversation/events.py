@@ -18,6 +18,8 @@ Personal = msgspec.Meta(extra={"personal": True})
 
 Decision = Literal["answer", "clarify", "handoff", "decline", "smalltalk"]
 FactKind = Literal["order_number", "email", "phone", "product", "size"]
+# What an agent can ask a customer for.
+AskedFor = Literal["order_number", "email", "phone", "name", "product", "size", "problem"]
 
 
 class Source(StrEnum):
@@ -281,6 +283,13 @@ class AgentNote(Payload, frozen=True, tag="agent.note"):
     masked: list[str] = []
 
 
+class FactAskedAgain(Payload, frozen=True, tag="fact.asked_again"):
+    """The agent's message ``ref`` asked for something that was known already."""
+
+    fact: AskedFor
+    known: int | None = None
+
+
 AnyPayload = (
     Opened
     | Closed
@@ -310,6 +319,7 @@ AnyPayload = (
     | CaseResolved
     | AgentMessage
     | AgentNote
+    | FactAskedAgain
 )
 
 KINDS: dict[str, type[Payload]] = {

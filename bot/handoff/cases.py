@@ -26,11 +26,13 @@ from bot.conversation.events import (
     CaseReturned,
     Draft,
     Event,
+    FactAskedAgain,
     Notice,
     Source,
 )
 from bot.conversation.lifecycle import OPEN, CaseState, Kind, Move, State, transition
 from bot.conversation.ownership import AgentId, ConversationId, Fence, Owner, after, owned_by
+from bot.handoff.known import Known
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.texts import Texts
@@ -239,8 +241,17 @@ class CaseWork:
         )
         return await find(connection, case_id)
 
-    async def reply(self, case_id: str, agent: Agent, client_id: str, text: str) -> Event:
+    async def reply(
+        self,
+        case_id: str,
+        agent: Agent,
+        client_id: str,
+        text: str,
+        asked_again: Sequence[Known] = (),
+    ) -> Event:
         """Say ``text`` to the customer. The same ``client_id`` again says nothing twice.
+
+        ``asked_again`` is what the text asks for though it is known; each is counted in the log.
 
         Raises:
             CaseError: the case is not this agent's, or the text is empty.
@@ -260,7 +271,18 @@ class CaseWork:
                 .where(_case.c.id == case_id)
                 .values(first_reply_at=found.first_reply_at or now, last_reply_at=now)
             )
-            return (await log.append(connection, conversation.id, [draft], fence=fence))[0]
+            (said,) = await log.append(connection, conversation.id, [draft], fence=fence)
+            if asked_again:
+                counted = [
+                    Draft(
+                        payload=FactAskedAgain(fact=one.kind, known=one.seq),
+                        source=Source.SYSTEM,
+                        ref=said.seq,
+                    )
+                    for one in asked_again
+                ]
+                await log.append(connection, conversation.id, counted)
+            return said
 
     async def note(self, case_id: str, agent: Agent, client_id: str, text: str) -> Event:
         """Leave a note for colleagues; any agent may, on any case.

@@ -24,6 +24,7 @@ from bot.conversation.events import (
     Closed,
     CustomerMessage,
     Event,
+    FactAskedAgain,
     FeedbackGiven,
     HandoffRequested,
     Opened,
@@ -57,6 +58,7 @@ class Touchpoint(msgspec.Struct, frozen=True, kw_only=True):
     handoffs: int
     persons_met: int
     transfers: int
+    asked_again: int
     started_at: str
     ended_at: str | None
     last_at: str
@@ -94,6 +96,7 @@ def fold(events: Sequence[Event]) -> Touchpoint:
         handoffs=sum(1 for e in events if isinstance(e.payload, HandoffRequested)),
         persons_met=len(set(persons)),
         transfers=transfers,
+        asked_again=sum(1 for e in events if isinstance(e.payload, FactAskedAgain)),
         started_at=events[0].at,
         ended_at=ended,
         last_at=events[-1].at,

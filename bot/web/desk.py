@@ -14,13 +14,15 @@ from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation import log
+from bot.conversation import conversations, log
 from bot.conversation.events import Event, Redacted
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, Typing
-from bot.handoff import agents, gathering, packet
+from bot.handoff import agents, cases, gathering, known, packet
 from bot.handoff.cases import Agent, Disposition
+from bot.handoff.known import Known
 from bot.handoff.presence import Presence
+from bot.journey import journeys
 from bot.services import Services, tell
 from bot.web import desk_rows, desk_session, desk_view
 from bot.web.customer import HEARTBEAT_SECONDS, ClientId
@@ -42,6 +44,12 @@ class Words(msgspec.Struct):
     """A reply or a note."""
 
     client_id: ClientId
+    text: Annotated[str, msgspec.Meta(max_length=10_000)]
+
+
+class DraftText(msgspec.Struct):
+    """A reply that is being written."""
+
     text: Annotated[str, msgspec.Meta(max_length=10_000)]
 
 
@@ -133,9 +141,16 @@ async def claim(case_id: str, agent: Agent, services: Services) -> dict[str, Any
 @post("/cases/{case_id:str}/reply", status_code=200)
 async def reply(case_id: str, data: Words, agent: Agent, services: Services) -> dict[str, Any]:
     """Write to the customer."""
-    event = await services.work.reply(case_id, agent, data.client_id, data.text)
+    asked = await _asked_again(services, case_id, data.text)
+    event = await services.work.reply(case_id, agent, data.client_id, data.text, asked)
     await tell(services, event.conversation)
     return {"entry": desk_view.entry(event)}
+
+
+@post("/cases/{case_id:str}/check", status_code=200)
+async def check(case_id: str, data: DraftText, agent: Agent, services: Services) -> dict[str, Any]:
+    """What a draft asks for though it is known, with the source of each."""
+    return {"asked": desk_view.asked(await _asked_again(services, case_id, data.text))}
 
 
 @post("/cases/{case_id:str}/note", status_code=200)
@@ -241,6 +256,18 @@ def _message(name: str, data: dict[str, Any]) -> ServerSentEventMessage:
     return ServerSentEventMessage(data=msgspec.json.encode(data).decode(), event=name, sep="\n")
 
 
+async def _asked_again(services: Services, case_id: str, text: str) -> list[Known]:
+    async with services.database.read() as connection:
+        case = await cases.find(connection, case_id)
+        conversation = await conversations.load(connection, case.conversation)
+        events = await log.read(connection, case.conversation)
+        profile = await journeys.profile(
+            connection, conversation.customer if conversation else None
+        )
+    what = known.known(events, question_seq=case.question_seq, profile=profile)
+    return await services.asking.asked(text, what)
+
+
 def _person(agent: Agent) -> dict[str, str]:
     return {"id": agent.id, "name": agent.name}
 
@@ -255,6 +282,7 @@ router = Router(
         show_case,
         claim,
         reply,
+        check,
         note,
         release,
         give_back,

@@ -36,6 +36,7 @@ from bot.conversation.events import (
     ReplySuppressed,
 )
 from bot.handoff.cases import Case
+from bot.handoff.known import Known
 from bot.handoff.presence import Colleague
 from bot.journey.touchpoints import Touchpoint
 from bot.services import Services, tell
@@ -197,4 +198,19 @@ def team(colleagues: Sequence[Colleague]) -> list[dict[str, Any]]:
             "holds": c.holds,
         }
         for c in colleagues
+    ]
+
+
+def asked(again: Sequence[Known]) -> list[dict[str, Any]]:
+    """What a draft asks for again, with who gave it, how, when and in which event."""
+    return [
+        {
+            "fact": one.kind,
+            "value": one.value,
+            "how": one.how,
+            "seq": one.seq,
+            "at": one.at,
+            "source": "shop" if one.how in ("verified", "profile") else "customer",
+        }
+        for one in again
     ]

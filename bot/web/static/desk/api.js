@@ -141,6 +141,13 @@ export const api = {
    */
   send: ({ case: id, kind, client_id, text, disposition }) =>
     post(`${casePath(id)}/${kind}`, { client_id, text, disposition }),
+  /**
+   * What a draft asks for though it is known.
+   * @param {string} id
+   * @param {string} text
+   * @returns {Promise<{asked: import("./types.js").Asked[]}>}
+   */
+  check: (id, text) => post(`${casePath(id)}/check`, { text }),
   /** The address of the event stream. */
   stream: new URL("stream", base),
 };

@@ -1,6 +1,7 @@
 /** Where an agent writes: a reply or a private note, as a draft that survives. */
 
 import { EndingButtons, EndingQuestion } from "./actions.js";
+import { AskedAgain, useAskedAgain } from "./asked-again.js";
 import { send, store } from "./desk.js";
 import { readDraft, writeDraft } from "./keep.js";
 import { nameOf } from "./state.js";
@@ -22,6 +23,7 @@ export function Composer({ one, draftTurn, ending }) {
   const { kind } = draft;
   const text = draft[kind];
   const name = nameOf(one.customer, texts.case.anonymous);
+  const again = useAskedAgain(one.id, kind === "reply" ? text : "");
 
   useEffect(() => {
     if (draftTurn) setDraft(readDraft(me, one.id));
@@ -48,13 +50,30 @@ export function Composer({ one, draftTurn, ending }) {
     field.current?.focus();
   }
 
-  function submit() {
+  async function submit() {
     const words = text.trim();
     if (!words) return;
-    send({ case: one.id, kind, text: words });
-    // a note is an aside: back to the customer after it
-    change({ [kind]: "", kind: "reply" });
     field.current?.focus();
+    if (kind === "reply" && !(await again.mayGo(words))) return;
+    // what was written while the check ran stays; who changed the words wants to look again
+    const kept = readDraft(me, one.id);
+    const now = kept[kind].trimStart();
+    if (!now.startsWith(words)) return;
+    send({ case: one.id, kind, text: words });
+    again.dismiss();
+    // a note is an aside: back to the customer after it
+    const next = { ...kept, [kind]: now.slice(words.length).trimStart(), kind: kind === "note" ? "reply" : kept.kind };
+    setDraft(next);
+    writeDraft(me, one.id, next);
+  }
+
+  /** Puts a known value where the cursor is. @param {string} value */
+  function insert(value) {
+    const area = field.current;
+    if (!area) return;
+    area.setRangeText(value, area.selectionStart, area.selectionEnd, "end");
+    change({ [kind]: area.value });
+    area.focus();
   }
 
   /** @param {KeyboardEvent} event */
@@ -63,6 +82,11 @@ export function Composer({ one, draftTurn, ending }) {
     if (event.key === "." && event.ctrlKey) {
       event.preventDefault();
       choose(kind === "reply" ? "note" : "reply");
+      return;
+    }
+    if (event.key === "Escape" && again.warning.length > 0) {
+      event.preventDefault();
+      again.dismiss();
       return;
     }
     if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
@@ -110,10 +134,11 @@ export function Composer({ one, draftTurn, ending }) {
         : html`<div role="tabpanel" id="composer-panel" aria-labelledby=${`tab-${kind}`}>
             <textarea id="composer-text" ref=${field} rows="2" value=${text}
               aria-label=${kind === "reply" ? texts.composer.replyLabel(name) : texts.composer.noteLabel}
-              aria-describedby="composer-hint"
+              aria-describedby="composer-hint asked-again"
               placeholder=${kind === "reply" ? texts.composer.replyPlaceholder(name) : texts.composer.notePlaceholder}
               onInput=${(/** @type {any} */ event) => change({ [kind]: event.target.value })}
               onKeyDown=${onKey}></textarea>
+            <${AskedAgain} id=${one.id} warning=${again.warning} insert=${insert} send=${submit} />
             <div class="composer-end">
               <p id="composer-hint" class="hint">${texts.composer.hint}</p>
               <button type="button" class="main" aria-disabled=${text.trim() ? undefined : "true"}

@@ -24,6 +24,7 @@ export function Journey({ touchpoints, conversation }) {
             handoffs > 0 && texts.packet.handoffs(handoffs),
             persons > 0 && texts.packet.persons(persons),
             transfers > 0 && texts.packet.transfers(transfers),
+            (touchpoint.asked_again ?? 0) > 0 && texts.packet.askedAgain(touchpoint.asked_again ?? 0),
             touchpoint.effort > 0 && texts.packet.effort(touchpoint.effort),
           ].filter(Boolean);
           return html`<li key=${`${touchpoint.conversation} ${touchpoint.started_at}`}

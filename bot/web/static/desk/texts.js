@@ -128,6 +128,21 @@ export const texts = {
     draftKept: "Draft kept",
   },
 
+  askedAgain: {
+    heading: "This is known already.",
+    hint: "Press Enter again to send it as it is.",
+    insert: "Insert",
+    send: "Send anyway",
+    how: {
+      typed: "the customer typed it",
+      clicked: "the customer chose it",
+      looked_up: "the order was looked up",
+      verified: "the shop's site confirmed it",
+      profile: "from the shop's site",
+      wrote: "the customer wrote it",
+    },
+  },
+
   actions: {
     label: "End your part",
     return: "Return to bot",
@@ -183,6 +198,7 @@ export const texts = {
     effort: (/** @type {number} */ n) => `effort ${n}`,
     persons: (/** @type {number} */ n) => (n === 1 ? "1 person met" : `${n} persons met`),
     handoffs: (/** @type {number} */ n) => (n === 1 ? "1 handoff" : `${n} handoffs`),
+    askedAgain: (/** @type {number} */ n) => `asked again ${n === 1 ? "once" : `${n} times`}`,
     transfers: (/** @type {number} */ n) => (n === 1 ? "1 transfer" : `${n} transfers`),
   },
 
@@ -198,7 +214,7 @@ export const texts = {
       ["Shift + Enter", "New line in the composer"],
       ["Ctrl + Enter", "Send, too"],
       ["Ctrl + .", "Switch between reply and private note"],
-      ["Esc", "Leave a question or a window"],
+      ["Esc", "Leave a question, a warning or a window"],
     ],
   },
 
@@ -235,10 +251,10 @@ const words = {
     smalltalk: "Small talk",
   },
   how: { typed: "typed", clicked: "clicked", looked_up: "looked up", verified: "verified" },
-  fact: { order_number: "Order number", email: "E-mail", phone: "Phone" },
   line: { who: "Who", given: "Has given", told: "Was told", mood: "Mood", before: "Before" },
   end: { released: "put back into the queue", transferred: "taken over by a colleague", returned: "given back to the bot", resolved: "resolved" },
   proof: { identity: "by the sign-in", email: "by number and e-mail" },
+  fact: { order_number: "Order number", email: "E-mail", phone: "Phone", name: "Name", product: "Product", size: "Size", problem: "Problem" },
   channel: { widget: "Website", shell: "Rasa shell" },
   outcome: {
     resolved_confirmed: "Resolved, the customer said so",

@@ -51,6 +51,7 @@
  * @property {number} handoffs
  * @property {number} persons_met
  * @property {number} transfers
+ * @property {number} [asked_again]
  * @property {string} started_at
  * @property {string|null} ended_at
  * @property {string|null} question
@@ -124,6 +125,14 @@
  * @property {string|null} disposition
  * @property {Words|null} last_words
  * @property {Words[]} notes
+ *
+ * @typedef {object} Asked  a known fact that a draft asks for
+ * @property {string} fact
+ * @property {string} value
+ * @property {"typed"|"clicked"|"looked_up"|"verified"|"profile"} how
+ * @property {number|null} seq
+ * @property {string|null} at
+ * @property {"customer"|"shop"} source
  *
  * @typedef {object} Packet
  * @property {number} version

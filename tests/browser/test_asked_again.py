@@ -1,0 +1,88 @@
+"""The composer says what is known before it is asked again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.test_main_job import take_case
+from tests.house import Customer, House
+
+ASKING = "Could you send me your order number?"
+
+
+@pytest.fixture
+def composer(desk: Page, house: House) -> Locator:
+    """The text box of a case whose customer has told the order's number."""
+    customer = Customer(house)
+    customer.ask("where is my order 10233")
+    words = f"a human being please, it is urgent {customer.session['visitor'][-6:]}"
+    customer.ask(words)
+    take_case(desk, words[-6:])
+    return desk.locator("#composer-text")
+
+
+def sent(desk: Page) -> Locator:
+    return desk.locator(".entry.agent", has_text=ASKING)
+
+
+def test_the_first_enter_shows_the_source_and_the_second_sends(
+    desk: Page, composer: Locator
+) -> None:
+    composer.fill(ASKING)
+    composer.press("Enter")
+    warning = desk.locator("#asked-again")
+    expect(warning).to_contain_text("10233")
+    expect(warning.get_by_role("link")).to_have_text(
+        re.compile(r"the customer typed it at \d\d:\d\d")
+    )
+    expect(composer).to_be_focused()
+    expect(composer).to_have_value(ASKING)
+    expect(sent(desk)).to_have_count(0)
+    composer.press("Enter")
+    expect(sent(desk)).to_have_count(1)
+    expect(composer).to_have_value("")
+    expect(warning).to_be_empty()
+
+
+def test_the_known_value_is_put_into_the_draft_instead(desk: Page, composer: Locator) -> None:
+    composer.fill("Your order number?")
+    composer.press("Enter")
+    warning = desk.locator("#asked-again")
+    warning.get_by_role("button", name="Insert").click()
+    expect(composer).to_have_value(re.compile("10233"))
+    expect(composer).to_be_focused()
+    expect(warning).to_be_empty()
+    composer.fill("I look into order 10233 now.")
+    composer.press("Enter")
+    expect(desk.locator(".entry.agent", has_text="look into order 10233")).to_have_count(1)
+
+
+def test_the_source_leads_to_the_line_that_said_it(desk: Page, composer: Locator) -> None:
+    composer.fill(ASKING)
+    composer.press("Enter")
+    desk.locator("#asked-again").get_by_role("link").press("Enter")
+    expect(desk.locator(".entry.pointed")).to_contain_text("where is my order 10233")
+    expect(composer).to_have_value(ASKING)
+    composer.focus()
+    composer.press("Escape")
+    expect(desk.locator("#asked-again")).to_be_empty()
+    expect(composer).to_have_value(ASKING)
+
+
+def test_a_check_that_fails_or_hangs_holds_nothing_back(desk: Page, composer: Locator) -> None:
+    def fail(route: Route) -> None:
+        route.fulfill(status=500, body="{}")
+
+    desk.route("**/check", fail)
+    composer.fill(ASKING)
+    composer.press("Enter")
+    expect(sent(desk)).to_have_count(1)
+    desk.unroute("**/check")
+    desk.route("**/check", lambda route: None)
+    composer.fill(f"{ASKING} And the second one?")
+    composer.press("Enter")
+    expect(sent(desk)).to_have_count(2)
+    expect(composer).to_have_value("")
