@@ -7,6 +7,7 @@ import { Login } from "./login.js";
 import { PacketPane } from "./packet.js";
 import { Queue } from "./queue.js";
 import { groups } from "./state.js";
+import { PresenceSwitch } from "./team.js";
 import { texts } from "./texts.js";
 import { html, render, useEffect, useRef, useState } from "./ui.js";
 
@@ -89,6 +90,7 @@ function App() {
           }
         </div>
         <p class="bar-agent">${state.agent?.name}</p>
+        <${PresenceSwitch} me=${state.team.find((agent) => agent.id === me)} />
         <button type="button" class="quiet keys-button" aria-haspopup="dialog"
           onClick=${() => /** @type {any} */ (keysDialog.current)?.showModal()}>
           ${texts.shortcuts}

@@ -1,10 +1,11 @@
 /** The middle pane: one case, its transcript, and what can be done with it. */
 
+import { AnswerRequest, AskDialog, MyRequest } from "./asking.js";
 import { Composer } from "./composer.js";
 import { claim, load, open } from "./desk.js";
 import { written } from "./outbox.js";
-import { Waiting } from "./queue.js";
-import { groups, nameOf } from "./state.js";
+import { Signs, TargetSign, Waiting } from "./queue.js";
+import { groups, isAsked, nameOf } from "./state.js";
 import { texts, word } from "./texts.js";
 import { Transcript } from "./transcript.js";
 import { classes, html, useEffect, useRef } from "./ui.js";
@@ -27,7 +28,8 @@ function Head({ one, me }) {
   return html`<header class="case-head">
     <h2 id="case-heading" tabindex="-1">${nameOf(one.customer, texts.case.anonymous)}</h2>
     <${Verified} customer=${one.customer} />
-    <p class="case-about">${about.filter(Boolean).join(" · ")}</p>
+    <p class="case-about">${[...new Set(about.filter(Boolean))].join(" · ")}</p>
+    <p class="row-signs"><${TargetSign} one=${one} /><${Signs} one=${one} /></p>
     <p class="case-state">
       ${
         one.state === "waiting"
@@ -59,9 +61,12 @@ function Foot({ one, state }) {
     const ending = state.outbox.find(
       (item) => item.case === one.id && !item.refused && !written(item),
     );
-    return html`<${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn}
-      ending=${ending?.kind ?? null} />`;
+    return html`<${MyRequest} state=${state} one=${one} />
+      <${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn}
+        ending=${ending?.kind ?? null} />
+      ${state.asking && html`<${AskDialog} state=${state} one=${one} />`}`;
   }
+  if (isAsked(one, me)) return html`<${Asked} one=${one} state=${state} />`;
   if (one.state === "waiting") {
     const taking = state.claiming === one.id;
     return html`<div class="case-foot take">
@@ -85,6 +90,18 @@ function Foot({ one, state }) {
   const said = one.state === "resolved" ? texts.case.resolved : texts.case.returned;
   return html`<${Ended} next=${next}
     text=${[said, word("disposition", one.disposition)].filter(Boolean).join(" ")} />`;
+}
+
+/** A colleague asks me about their case. @param {{one: Case, state: State}} props */
+function Asked({ one, state }) {
+  const asker = one.agent?.name ?? "";
+  const said = state.details[one.id]?.transcript.findLast((entry) => entry.type === "colleague.asked");
+  return html`<div class="banner request">
+      <p><strong>${one.asked?.wants === "take" ? texts.queue.asksTake(asker) : texts.queue.asksLook(asker)}.</strong>
+        ${" "}${said?.text} ${one.asked?.wants === "look" && texts.ask.noteHint}</p>
+      <${AnswerRequest} one=${one} id="answer-request" />
+    </div>
+    <${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn} ending=${null} noteOnly />`;
 }
 
 /** @param {{state: State}} props */

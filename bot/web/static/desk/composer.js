@@ -12,11 +12,13 @@ import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./u
 const HIGHEST = 0.4; // of the window
 
 /**
- * @param {{one: import("./types.js").Case, draftTurn: number, ending: import("./types.js").Ending|null}} props
+ * @param {{one: import("./types.js").Case, draftTurn: number, ending: import("./types.js").Ending|null,
+ *   noteOnly?: boolean}} props  `noteOnly` in a colleague's case
  */
-export function Composer({ one, draftTurn, ending }) {
+export function Composer({ one, draftTurn, ending, noteOnly = false }) {
   const me = store.get().agent?.id ?? "";
-  const [draft, setDraft] = useState(() => readDraft(me, one.id));
+  const kept = () => ({ ...readDraft(me, one.id), ...(noteOnly && { kind: /** @type {Kind} */ ("note") }) });
+  const [draft, setDraft] = useState(kept);
   const [asking, setAsking] = useState(/** @type {import("./types.js").Ending|null} */ (null));
   const field = useRef(/** @type {HTMLTextAreaElement|null} */ (null));
   const { kind } = draft;
@@ -24,7 +26,7 @@ export function Composer({ one, draftTurn, ending }) {
   const name = nameOf(one.customer, texts.case.anonymous);
 
   useEffect(() => {
-    if (draftTurn) setDraft(readDraft(me, one.id));
+    if (draftTurn) setDraft(kept());
   }, [draftTurn]);
 
   // as high as its text, up to a point
@@ -44,6 +46,7 @@ export function Composer({ one, draftTurn, ending }) {
 
   /** @param {Kind} next */
   function choose(next) {
+    if (noteOnly) return;
     change({ kind: next });
     field.current?.focus();
   }
@@ -53,7 +56,7 @@ export function Composer({ one, draftTurn, ending }) {
     if (!words) return;
     send({ case: one.id, kind, text: words });
     // a note is an aside: back to the customer after it
-    change({ [kind]: "", kind: "reply" });
+    change({ [kind]: "", kind: noteOnly ? "note" : "reply" });
     field.current?.focus();
   }
 
@@ -74,7 +77,7 @@ export function Composer({ one, draftTurn, ending }) {
 
   /** @param {KeyboardEvent} event */
   function onTabKey(event) {
-    if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
+    if (noteOnly || !["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
     event.preventDefault();
     const next = kind === "reply" ? "note" : "reply";
     change({ kind: next });
@@ -99,9 +102,9 @@ export function Composer({ one, draftTurn, ending }) {
   return html`<section class=${classes("composer", kind)} aria-label=${texts.composer.kinds}>
     <div class="composer-top">
       <div class="tabs" role="tablist" aria-label=${texts.composer.kinds} onKeyDown=${onTabKey}>
-        ${tab("reply")}${tab("note")}
+        ${!noteOnly && tab("reply")}${tab("note")}
       </div>
-      <${EndingButtons} asking=${asking} setAsking=${setAsking} />
+      ${!noteOnly && html`<${EndingButtons} asking=${asking} setAsking=${setAsking} />`}
     </div>
     ${
       asking
