@@ -15,6 +15,7 @@ from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, WAITING, Signals
 from bot.conversation.turns import Turns
 from bot.dialogue import Dialogue
+from bot.handoff.canned import CannedReplies
 from bot.handoff.cases import CaseWork
 from bot.handoff.colleagues import Colleagues
 from bot.handoff.intake import Intake
@@ -52,6 +53,7 @@ class Services:
     turns: Turns
     work: CaseWork
     colleagues: Colleagues
+    canned: CannedReplies
     intake: Intake
     outlook: Outlook
     presence: PresenceBook
@@ -65,11 +67,12 @@ in_use: ContextVar[Services] = ContextVar("in_use")
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Services]:
     """The services, with the database migrated and unfinished turns taken up."""
+    texts = Texts(settings.path("texts"))
+    canned = CannedReplies(settings.path("canned_replies"), texts.languages)
     database = open_database(settings)
     await database.migrate()
     embedder = embedding.sentence_embedder()
     signals = Signals()
-    texts = Texts(settings.path("texts"))
     dialogue = Dialogue(
         f"http://127.0.0.1:{settings.assistant_port}",
         settings.assistant_secret,
@@ -113,6 +116,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         ),
         work=work,
         colleagues=Colleagues(database, texts),
+        canned=canned,
         intake=intake,
         outlook=outlook,
         presence=book,

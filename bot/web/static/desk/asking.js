@@ -119,8 +119,10 @@ export function MyRequest({ state, one }) {
   const [error, setError] = useState("");
   if (!one.asked) return null;
   const name = state.team.find((agent) => agent.id === one.asked?.agent)?.name ?? texts.ask.somebody;
-  const back = async () =>
+  const back = async () => {
     setError(await attempt((client_id) => api.answerAsk(one.id, "decline", client_id)));
+    document.getElementById("composer-text")?.focus();
+  };
   return html`<div class="banner">
     <p role="status">${one.asked.wants === "take" ? texts.ask.askedTake(name) : texts.ask.askedLook(name)}
       ${error && html` <span class="error">${error}</span>`}</p>
@@ -140,6 +142,8 @@ export function AnswerRequest({ one, id }) {
     setError(wrong);
     if (wrong) return;
     if (how === "accept") open(one.id);
+    // the buttons are gone: on to the case, or to the queue
+    else /** @type {HTMLElement|null} */ (document.querySelector("[data-queue-current], #case-heading"))?.focus();
     await load(one.id);
   };
   return html`<div class="request-buttons">

@@ -7,6 +7,7 @@ import { written } from "./outbox.js";
 import { Signs, TargetSign, Waiting } from "./queue.js";
 import { groups, isAsked, nameOf } from "./state.js";
 import { texts, word } from "./texts.js";
+import { TongueBanner } from "./tongue.js";
 import { Transcript } from "./transcript.js";
 import { classes, html, useEffect, useRef } from "./ui.js";
 
@@ -29,7 +30,7 @@ function Head({ one, me }) {
     <h2 id="case-heading" tabindex="-1">${nameOf(one.customer, texts.case.anonymous)}</h2>
     <${Verified} customer=${one.customer} />
     <p class="case-about">${[...new Set(about.filter(Boolean))].join(" · ")}</p>
-    <p class="row-signs"><${TargetSign} one=${one} /><${Signs} one=${one} /></p>
+    <p class="row-signs"><${TargetSign} one=${one} calm=${one.state !== "waiting"} /><${Signs} one=${one} /></p>
     <p class="case-state">
       ${
         one.state === "waiting"
@@ -61,20 +62,22 @@ function Foot({ one, state }) {
     const ending = state.outbox.find(
       (item) => item.case === one.id && !item.refused && !written(item),
     );
+    const asked = state.details[one.id]?.transcript.findLast((entry) => entry.from === "customer");
     return html`<${MyRequest} state=${state} one=${one} />
-      <${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn}
+      <${TongueBanner} state=${state} one=${one} />
+      <${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn} asked=${asked?.seq}
         ending=${ending?.kind ?? null} />
       ${state.asking && html`<${AskDialog} state=${state} one=${one} />`}`;
   }
   if (isAsked(one, me)) return html`<${Asked} one=${one} state=${state} />`;
   if (one.state === "waiting") {
     const taking = state.claiming === one.id;
-    return html`<div class="case-foot take">
+    return html`<${TongueBanner} state=${state} one=${one} /><div class="case-foot take">
       <p role="alert" class="error">${error}</p>
       ${!error && html`<p>${texts.case.takeHint}</p>`}
       <button type="button" id="take-case" class="main" aria-disabled=${taking ? "true" : undefined}
         onClick=${() => claim(one.id)}>
-        ${taking ? texts.case.taking : texts.case.take}
+        ${taking ? texts.case.taking : html`${texts.case.take} <kbd aria-hidden="true">Alt T</kbd>`}
       </button>
     </div>`;
   }
@@ -143,7 +146,8 @@ export function Conversation({ state }) {
     ${
       detail
         ? html`<${Transcript} key=${openId} detail=${detail} outbox=${state.outbox} agent=${agent}
-            offline=${state.connection === "reconnecting"} highlight=${state.highlight} />`
+            offline=${state.connection === "reconnecting"} highlight=${state.highlight}
+            readUpTo=${one?.read_by_customer ?? 0} writing=${one ? one.conversation in state.typing : false} />`
         : html`<div class="transcript-frame"><p class="none" role="status">
             ${failed ? `${texts.case.notLoaded} ${failed}` : texts.loading}
             ${failed && html` <button type="button" class="plain" onClick=${() => load(openId)}>${texts.case.retry}</button>`}

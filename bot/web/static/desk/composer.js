@@ -1,10 +1,13 @@
 /** Where an agent writes: a reply or a private note, as a draft that survives. */
 
 import { EndingButtons, EndingQuestion } from "./actions.js";
+import { selectGap, useCanned } from "./canned.js";
 import { send, store } from "./desk.js";
 import { readDraft, writeDraft } from "./keep.js";
 import { nameOf } from "./state.js";
+import { Suggestions } from "./suggestions.js";
 import { texts } from "./texts.js";
+import { useTyping } from "./typing.js";
 import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {"reply"|"note"} Kind */
@@ -13,9 +16,10 @@ const HIGHEST = 0.4; // of the window
 
 /**
  * @param {{one: import("./types.js").Case, draftTurn: number, ending: import("./types.js").Ending|null,
- *   noteOnly?: boolean}} props  `noteOnly` in a colleague's case
+ *   asked?: number, noteOnly?: boolean}} props
+ *   `asked` is the customer's last message; `noteOnly` in a colleague's case
  */
-export function Composer({ one, draftTurn, ending, noteOnly = false }) {
+export function Composer({ one, draftTurn, ending, asked = 0, noteOnly = false }) {
   const me = store.get().agent?.id ?? "";
   const kept = () => ({ ...readDraft(me, one.id), ...(noteOnly && { kind: /** @type {Kind} */ ("note") }) });
   const [draft, setDraft] = useState(kept);
@@ -24,6 +28,8 @@ export function Composer({ one, draftTurn, ending, noteOnly = false }) {
   const { kind } = draft;
   const text = draft[kind];
   const name = nameOf(one.customer, texts.case.anonymous);
+  const typing = useTyping(one.id);
+  const canned = useCanned({ id: one.id, text, field, change: (words) => change({ [kind]: words }) });
 
   useEffect(() => {
     if (draftTurn) setDraft(kept());
@@ -51,9 +57,30 @@ export function Composer({ one, draftTurn, ending, noteOnly = false }) {
     field.current?.focus();
   }
 
+  /** Puts a suggested answer below what is written. @param {string} words */
+  function insert(words) {
+    setAsking(null);
+    change({ kind: "reply", reply: [draft.reply.trimEnd(), words].filter(Boolean).join("\n") });
+    requestAnimationFrame(() => field.current?.focus());
+  }
+
+  /** Sends a suggested answer as it is; the draft stays. @param {string} words */
+  function post(words) {
+    send({ case: one.id, kind: "reply", text: words });
+    field.current?.focus();
+  }
+
+  /** @param {string} words */
+  function write(words) {
+    change({ [kind]: words });
+    if (kind === "reply" && words.trim()) typing.on();
+    else typing.off();
+  }
+
   function submit() {
     const words = text.trim();
-    if (!words) return;
+    if (!words || selectGap(field.current)) return;
+    typing.off();
     send({ case: one.id, kind, text: words });
     // a note is an aside: back to the customer after it
     change({ [kind]: "", kind: noteOnly ? "note" : "reply" });
@@ -63,6 +90,7 @@ export function Composer({ one, draftTurn, ending, noteOnly = false }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     if (event.isComposing) return; // the Enter that picks a word of an input method
+    if (canned.onKey(event)) return;
     if (event.key === "." && event.ctrlKey) {
       event.preventDefault();
       choose(kind === "reply" ? "note" : "reply");
@@ -111,12 +139,16 @@ export function Composer({ one, draftTurn, ending, noteOnly = false }) {
         ? html`<${EndingQuestion} one=${one} asking=${asking} setAsking=${setAsking}
             draftLeft=${Boolean(draft.reply.trim() || draft.note.trim())} />`
         : html`<div role="tabpanel" id="composer-panel" aria-labelledby=${`tab-${kind}`}>
+            ${kind === "reply" && html`<${Suggestions} id=${one.id} seq=${asked} insert=${insert} post=${post} />`}
+            <div class="writing-field">${canned.list}
             <textarea id="composer-text" ref=${field} rows="2" value=${text}
               aria-label=${kind === "reply" ? texts.composer.replyLabel(name) : texts.composer.noteLabel}
               aria-describedby="composer-hint"
               placeholder=${kind === "reply" ? texts.composer.replyPlaceholder(name) : texts.composer.notePlaceholder}
-              onInput=${(/** @type {any} */ event) => change({ [kind]: event.target.value })}
-              onKeyDown=${onKey}></textarea>
+              aria-autocomplete="list" aria-controls=${canned.current && "canned-list"}
+              aria-activedescendant=${canned.current}
+              onInput=${(/** @type {any} */ event) => write(event.target.value)}
+              onBlur=${typing.off} onKeyDown=${onKey}></textarea></div>
             <div class="composer-end">
               <p id="composer-hint" class="hint">${texts.composer.hint}</p>
               <button type="button" class="main" aria-disabled=${text.trim() ? undefined : "true"}

@@ -102,6 +102,7 @@ export const texts = {
     helped: "The customer said: this helped",
     notHelped: "The customer said: this did not help",
     pressed: "pressed",
+    read: "Read",
     sure: (/** @type {number} */ percent) => `${percent} % sure`,
     newBelow: "New messages",
     toEnd: "To the end",
@@ -189,9 +190,37 @@ export const texts = {
     notePlaceholder: "For you and your colleagues only…",
     send: "Send",
     saveNote: "Save note",
-    hint: "Enter sends, Shift + Enter starts a new line",
+    hint: "Enter sends, Shift + Enter starts a new line, / lists canned replies",
     draftKept: "Draft kept",
   },
+
+  suggestions: {
+    heading: (/** @type {number} */ n) => (n === 1 ? "1 suggested answer" : `${n} suggested answers`),
+    fits: (/** @type {number} */ percent) => `${percent} % likely`,
+    source: "Source",
+    told: "The bot said this",
+    insert: "Insert",
+    send: "Send",
+    sent: "Sent",
+    sentNow: (/** @type {string} */ title) => `Sent: ${title}`,
+  },
+
+  canned: {
+    label: "Canned replies",
+    found: (/** @type {number} */ n) => (n === 1 ? "1 canned reply" : `${n} canned replies`),
+    fill: (/** @type {string} */ mark) => `Fill in: ${mark.slice(1, -1)}`,
+  },
+
+  tongue: {
+    foreign: (/** @type {string} */ language) => `This customer writes ${language}, which you do not.`,
+    both: "Suggestions are shown in English, too.",
+    who: (/** @type {string} */ name, /** @type {string} */ language) => `${name} writes ${language}.`,
+    nobody: (/** @type {string} */ language) => `Nobody at the desk writes ${language} now.`,
+    ask: (/** @type {string} */ name) => `Ask ${name} to take it`,
+    choose: "Ask somebody else",
+  },
+
+  theme: { dark: "Dark colours" },
 
   actions: {
     label: "End your part",
@@ -254,17 +283,35 @@ export const texts = {
   keys: {
     heading: "Keyboard",
     close: "Close",
-    list: [
-      ["F2", "Go to the queue"],
-      ["F4", "Go to the conversation: write, or take the case"],
-      ["F8", "Go to the packet"],
-      ["↑ ↓", "Move through the queue"],
-      ["Enter", "Open the case; in the composer: send"],
-      ["Shift + Enter", "New line in the composer"],
-      ["Ctrl + Enter", "Send, too"],
-      ["Ctrl + .", "Switch between reply and private note"],
-      ["Esc", "Leave a question or a window"],
-    ],
+    single: "“?” opens this window (Ctrl + / always does)",
+    notHere: "That cannot be done here.",
+    groups: /** @type {[string, [string, string][]][]} */ ([
+      ["Where to", [
+        ["Alt + ↓ ↑", "Next and previous case"],
+        ["F2", "Queue; ↑ ↓ move, Enter opens"],
+        ["F4", "Conversation"],
+        ["F8", "Packet"],
+        ["Alt + P", "My presence"],
+        ["?", "This window"],
+      ]],
+      ["The case", [
+        ["Alt + T", "Take it, or accept it"],
+        ["Alt + R", "Write a reply"],
+        ["Alt + I", "Write a private note"],
+        ["Alt + K", "Ask a colleague"],
+        ["Alt + D", "Resolve"],
+        ["Alt + B", "Return to the bot"],
+        ["Alt + U", "Back to the queue"],
+      ]],
+      ["Writing", [
+        ["Enter", "Send; Shift + Enter: new line"],
+        ["/", "Canned replies; ↑ ↓, Enter inserts"],
+        ["Alt + 1 2 3", "Insert a suggested answer"],
+        ["Alt + Shift + 1 2 3", "Send it"],
+        ["Ctrl + .", "Reply or private note"],
+        ["Esc", "Leave a list, question or window"],
+      ]],
+    ]),
   },
 
   errors: {

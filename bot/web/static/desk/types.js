@@ -52,6 +52,7 @@
  * @property {string|null} article
  * @property {string|null} product
  * @property {number} probability
+ * @property {boolean} told  whether the bot has said it in this conversation
  * @property {{title: string, text: string}|null} meaning  the same in the desk's language
  *
  * @typedef {{question: string|null, seq: number|null, language: string, suggestions: Suggestion[]}} Suggestions
