@@ -41,8 +41,10 @@ export function AskDialog({ state, one }) {
 
   useEffect(() => {
     const before = /** @type {HTMLElement|null} */ (document.activeElement);
-    dialog.current?.showModal();
+    const shown = dialog.current;
+    shown?.showModal();
     return () => {
+      shown?.close(); // while it is open nothing else can have the focus
       // whoever opened the window gets the focus back, or the composer
       const place = before?.isConnected && before !== document.body ? before : null;
       (place ?? /** @type {HTMLElement|null} */ (document.querySelector("#composer-text")))?.focus();

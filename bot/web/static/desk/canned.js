@@ -9,7 +9,7 @@ import { html, useEffect, useState } from "./ui.js";
 
 const MARK = /\[(?:customer name|agent name|order number|shop name)\]/;
 const SLASH = /(?:^|\s)\/([\p{L}\p{N}-]*)$/u;
-const MOST = 8; // rows at once
+const MOST = 5; // rows at once: the list has no scroll bar, it moves with the arrows
 
 /**
  * Selects the first field that is still to be filled in.
@@ -35,7 +35,7 @@ function matching(replies, typed) {
   const others = replies.filter(
     (one) => !first.includes(one) && `${one.title} ${one.text}`.toLowerCase().includes(words),
   );
-  return [...first, ...others].slice(0, MOST);
+  return [...first, ...others];
 }
 
 /**
@@ -75,9 +75,7 @@ export function useCanned({ id, text, field, change }) {
     if (open) announce(texts.canned.found(found.length));
   }, [open, found.length]);
   useEffect(() => setAt(0), [typed]);
-  useEffect(() => {
-    document.getElementById(`canned-${current?.id}`)?.scrollIntoView({ block: "nearest" });
-  }, [current?.id]);
+  const first = Math.max(0, Math.min(at, found.length - 1) - MOST + 1);
 
   // the field has the new text only now
   useEffect(() => {
@@ -112,9 +110,9 @@ export function useCanned({ id, text, field, change }) {
   const list =
     open &&
     html`<ul class="canned" id="canned-list" role="listbox" aria-label=${texts.canned.label}>
-      ${found.map(
-        (one) => html`<li key=${one.id} id=${`canned-${one.id}`} role="option"
-          aria-selected=${String(one === current)}
+      ${found.slice(first, first + MOST).map(
+        (one, place) => html`<li key=${one.id} id=${`canned-${one.id}`} role="option"
+          aria-selected=${String(one === current)} aria-posinset=${first + place + 1} aria-setsize=${found.length}
           onMouseDown=${(/** @type {MouseEvent} */ event) => event.preventDefault()} onClick=${() => put(one)}>
           <strong>${one.title}</strong> <code>/${one.id}</code>
           <span class="canned-text">${one.text}</span>
