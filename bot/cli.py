@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from bot import logs
 from bot import settings as settings_module
 from bot.errors import ExpectedError
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.handoff import agents
 
 # What only one command needs is imported by that command: `--help` and errors come at once.
 
@@ -166,11 +169,72 @@ async def _print_journey(settings: Settings, customer: str) -> None:
             _out.print(f"   “{question}”", highlight=False, markup=False)
 
 
+_Topics = Annotated[
+    str | None,
+    typer.Option(help="What they know, as articles name it: delivery,returns; all for everything."),
+]
+_Languages = Annotated[
+    str | None, typer.Option(help="What they write, as codes: en,pl; all for every language.")
+]
+_Capacity = Annotated[int | None, typer.Option(help="How many cases they hold at once.")]
+
+
+def _listed(given: str | None) -> list[str] | None:
+    if given is None:
+        return None
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    return [] if names == ["all"] else names
+
+
+def _skills(
+    settings: Settings, topics: str | None, languages: str | None, capacity: int | None
+) -> agents.Skills:
+    from bot.handoff import agents
+    from bot.texts import Texts
+
+    written = _listed(languages)
+    known = Texts(settings.path("texts")).languages
+    if unknown := sorted(set(written or ()) - set(known)):
+        raise UsageError(
+            f"--languages {','.join(unknown)}: the languages are {', '.join(known)}, or all."
+        )
+    return agents.Skills(_listed(topics), written, capacity)
+
+
+@agent_commands.command("set")
+def agent_set_command(
+    name: Annotated[str, typer.Argument(help="The agent's name.")],
+    topics: _Topics = None,
+    languages: _Languages = None,
+    capacity: _Capacity = None,
+) -> None:
+    """Change what an agent knows, writes and takes; the rest stays as it is."""
+    settings = _settings()
+    skills = _skills(settings, topics, languages, capacity)
+
+    async def change() -> None:
+        from bot.handoff import agents
+        from bot.storage.database import open_database
+
+        database = open_database(settings)
+        try:
+            await database.migrate()
+            await agents.set_skills(database, name, skills)
+        finally:
+            await database.close()
+
+    asyncio.run(change())
+    _out.print(f"Changed: {name}.")
+
+
 @agent_commands.command("add")
 def agent_add_command(
     name: Annotated[
         str, typer.Argument(help="The name that customers see and agents log in with.")
     ],
+    topics: _Topics = None,
+    languages: _Languages = None,
+    capacity: _Capacity = None,
 ) -> None:
     """Add an agent to the desk; asks for a password, or reads it from standard input."""
     if sys.stdin.isatty():
@@ -180,6 +244,7 @@ def agent_add_command(
     else:
         password = sys.stdin.readline().rstrip("\n")
     settings = _settings()
+    skills = _skills(settings, topics, languages, capacity)
 
     async def add() -> None:
         from bot.handoff import agents
@@ -188,7 +253,7 @@ def agent_add_command(
         database = open_database(settings)
         try:
             await database.migrate()
-            await agents.add(database, name, password)
+            await agents.add(database, name, password, skills)
         finally:
             await database.close()
 

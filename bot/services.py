@@ -17,6 +17,7 @@ from bot.conversation.streams import DESK, WAITING, Signals
 from bot.conversation.turns import Turns
 from bot.dialogue import Dialogue
 from bot.handoff.asking import Asking
+from bot.handoff.canned import CannedReplies
 from bot.handoff.cases import CaseWork
 from bot.handoff.colleagues import Colleagues
 from bot.handoff.intake import Intake
@@ -57,6 +58,7 @@ class Services:
     turns: Turns
     work: CaseWork
     colleagues: Colleagues
+    canned: CannedReplies
     intake: Intake
     outlook: Outlook
     presence: PresenceBook
@@ -72,11 +74,12 @@ in_use: ContextVar[Services] = ContextVar("in_use")
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Services]:
     """The services, with the database migrated and unfinished turns taken up."""
+    texts = Texts(settings.path("texts"))
+    canned = CannedReplies(settings.path("canned_replies"), texts.languages)
     database = open_database(settings)
     await database.migrate()
     embedder = embedding.sentence_embedder()
     signals = Signals()
-    texts = Texts(settings.path("texts"))
     cache = settings.path("var") / "embeddings"
     policies = Policies(
         settings.path("policies"),
@@ -128,6 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         ),
         work=work,
         colleagues=Colleagues(database, texts),
+        canned=canned,
         intake=intake,
         outlook=outlook,
         presence=book,

@@ -52,6 +52,10 @@ class Settings:
     )
     shop_data: str = _setting("data/demo", "Folder of the demo shop's customers and orders.")
     shop_url: str = _setting("", "Address of the shop's site, for links to sources.")
+    canned_replies: str = _setting(
+        "data/canned_replies.yml", "File of the replies that agents send often, for the desk."
+    )
+    shop_name: str = _setting("", "What the shop calls itself, for canned replies.")
     assistant_name: str = _setting("Firstline", "Name under which the bot answers.")
     assistant_port: int = _setting(5005, "Loopback port of the assistant (Rasa).")
     assistant_environment: str = _setting(

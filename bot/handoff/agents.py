@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import clock
@@ -25,21 +28,49 @@ _NOBODY = _hasher.hash(uuid.uuid4().hex)
 MIN_PASSWORD_CHARACTERS = 10
 
 
+MAX_CAPACITY = 50
+
+
 class AgentError(ExpectedError):
-    """An agent cannot be added; the text says why and what to do."""
+    """An agent cannot be added or changed; the text says why and what to do."""
 
 
-async def add(database: Database, name: str, password: str) -> Agent:
+@dataclass(frozen=True)
+class Skills:
+    """What an agent knows and takes; None leaves it as it is, an empty list is everything."""
+
+    topics: Sequence[str] | None = None
+    languages: Sequence[str] | None = None
+    capacity: int | None = None  # cases to hold at once
+
+    def values(self) -> dict[str, Any]:
+        """The columns to write.
+
+        Raises:
+            AgentError: the capacity is out of range.
+        """
+        if self.capacity is not None and not 1 <= self.capacity <= MAX_CAPACITY:
+            raise AgentError(f"The capacity is the cases held at once: 1 to {MAX_CAPACITY}.")
+        given = {
+            "topics": None if self.topics is None else sorted(set(self.topics)),
+            "languages": None if self.languages is None else sorted(set(self.languages)),
+            "capacity": self.capacity,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+async def add(database: Database, name: str, password: str, skills: Skills = Skills()) -> Agent:
     """Add an agent who logs in with ``name`` and ``password``.
 
     Raises:
-        AgentError: the name is taken or empty, or the password too short.
+        AgentError: the name is taken or empty, the password too short, or a skill cannot be.
     """
     name = name.strip()
     if not name:
         raise AgentError("Give the agent a name.")
     if len(password) < MIN_PASSWORD_CHARACTERS:
         raise AgentError(f"A password needs {MIN_PASSWORD_CHARACTERS} characters at least.")
+    values = skills.values()
     agent = Agent(AgentId(uuid.uuid4().hex[:12]), name)
     hashed = await asyncio.to_thread(_hasher.hash, password)
     try:
@@ -51,11 +82,27 @@ async def add(database: Database, name: str, password: str) -> Agent:
                     password_hash=hashed,
                     active=True,
                     created_at=clock.now(),
+                    **values,
                 )
             )
     except IntegrityError:
         raise AgentError(f"There is an agent named {name!r} already.") from None
     return agent
+
+
+async def set_skills(database: Database, name: str, skills: Skills) -> None:
+    """Change what the agent with that name knows and takes; it holds from the next case on.
+
+    Raises:
+        AgentError: there is no such agent, nothing is to be changed, or a skill cannot be.
+    """
+    values = skills.values()
+    if not values:
+        raise AgentError("Say what to change: --topics, --languages or --capacity.")
+    statement = update(_table).where(_table.c.name == name.strip(), _table.c.active).values(values)
+    async with database.write() as connection:
+        if (await connection.execute(statement)).rowcount != 1:
+            raise AgentError(f"There is no agent named {name!r}; `firstline agent add` adds one.")
 
 
 async def find(database: Database, agent_id: str) -> Agent | None:

@@ -240,3 +240,21 @@ def _product_option(
         text = spoken(template, product, title=more.title, url=more.url)
         replies.append(Answer(text, chance, more.id, None, None, more.title, more.url, more.topic))
     return Option(Candidate(chance, product.name, None, product.id), tuple(replies))
+
+
+def options(
+    found: Found,
+    rules: Calibration,
+    index: Index,
+    catalog: ProductSearch,
+    articles: Mapping[str, Article],
+) -> list[Option]:
+    """All that could be said to what was found, the likeliest first; nothing decided."""
+    hits = zip(found.hits, chances(found, rules), strict=True)
+    likely = [_article_option(hit, chance, index) for hit, chance in hits]
+    finding = found.finding
+    if finding is not None and not finding.choices:
+        chance = rules.products.probability(finding.features)
+        of_product = _product_option(finding, chance, catalog, articles)
+        likely += [of_product] if of_product is not None else []
+    return sorted(likely, key=lambda option: -option.probability)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.embedding import english_embedder
-from bot.knowledge import answering, english, files, several
+from bot.knowledge import answering, english, files, several, suggesting
 from bot.knowledge.articles import is_article, is_unanswered, parse_article, parse_unanswered
 from bot.knowledge.catalog import (
     EMPTY,
@@ -46,6 +46,7 @@ from bot.knowledge.vectors import VectorStore
 
 if TYPE_CHECKING:
     from bot.embedding import Embedder
+    from bot.knowledge.suggesting import Suggestion
 
 log = logging.getLogger(__name__)
 
@@ -374,3 +375,19 @@ class Knowledge:
         view = self.snapshot().view(question.language)
         rules = calibration(question.language, self._wrong_per_100, taught=view.index.taught)
         return answering.ranking(question, view.index, view.catalog, self._embedder, rules)
+
+    def suggest(
+        self, question: Question, *, count: int = 3, meaning: str | None = None
+    ) -> list[Suggestion]:
+        """The likeliest answers for an agent to send, however sure; best first.
+
+        With a language as `meaning`, each comes with what it says in that language.
+        """
+        snapshot = self.snapshot()
+        view = snapshot.view(question.language)
+        rules = calibration(question.language, self._wrong_per_100, taught=view.index.taught)
+        decided = self.answer(question)
+        own = snapshot.view(meaning) if meaning else None
+        return suggesting.suggest(
+            question, decided.answers, view, self._embedder, rules, count=count, own=own
+        )

@@ -16,7 +16,16 @@ from litestar.types import Message, Scope
 
 from bot.services import Services, running
 from bot.settings import Settings
-from bot.web import assistant, customer, customer_wait, desk, desk_session, desk_team, pages
+from bot.web import (
+    assistant,
+    customer,
+    customer_wait,
+    desk,
+    desk_session,
+    desk_team,
+    desk_writing,
+    pages,
+)
 from bot.web.desk_rows import Board
 from bot.web.errors import HANDLERS
 
@@ -48,6 +57,7 @@ def create_app(settings: Settings) -> Litestar:
             customer_wait.router,
             desk.router,
             desk_team.router,
+            desk_writing.router,
             assistant.router,
             *pages.handlers,
         ],

@@ -41,3 +41,22 @@ async def test_a_second_agent_of_that_name_or_a_short_password_is_refused(
         with pytest.raises(agents.AgentError, match=why):
             await agents.add(database, name, password)
     await database.close()
+
+
+async def test_skills_are_given_at_the_start_and_changed_later(databases: Databases) -> None:
+    database = databases.new()
+    await database.migrate()
+    skills = agents.Skills(topics=["returns"], languages=["pl", "en"])
+    await agents.add(database, "Ana", "correct horse", skills)
+    await agents.set_skills(database, "Ana", agents.Skills(topics=[], capacity=2))
+    async with database.read() as connection:
+        row = (await connection.execute(select(tables.agent))).one()
+    assert (row.topics, row.languages, row.capacity) == ([], ["en", "pl"], 2)
+    for name, wrong, why in (
+        ("Ana", agents.Skills(), "what to change"),
+        ("Ana", agents.Skills(capacity=0), "1 to 50"),
+        ("Ben", agents.Skills(capacity=1), "agent add"),
+    ):
+        with pytest.raises(agents.AgentError, match=why):
+            await agents.set_skills(database, name, wrong)
+    await database.close()

@@ -1,5 +1,6 @@
 /** The ways an agent's part of a case ends; each is asked about once before it is done. */
 
+import { showAskDialog } from "./asking.js";
 import { send } from "./desk.js";
 import { texts } from "./texts.js";
 import { html, useLayoutEffect, useRef } from "./ui.js";
@@ -22,6 +23,8 @@ export function EndingButtons({ asking, setAsking }) {
     ${texts.actions[ending]}
   </button>`;
   return html`<div class="endings" role="group" aria-label=${texts.actions.label}>
+    <button type="button" class="plain" id="ask-colleague" aria-haspopup="dialog"
+      onClick=${() => showAskDialog(true)}>${texts.ask.button}</button>
     ${button("return")}${button("release")}${button("resolve")}
   </div>`;
 }

@@ -148,6 +148,38 @@ export const api = {
    * @returns {Promise<{asked: import("./types.js").Asked[]}>}
    */
   check: (id, text) => post(`${casePath(id)}/check`, { text }),
+  /** @returns {Promise<{agents: import("./types.js").Colleague[]}>} */
+  agents: () => call("GET", "agents"),
+  /** @param {import("./types.js").Presence} state */
+  presence: (state) => post("presence", { state }),
+  /**
+   * @param {string} id
+   * @param {{client_id: string, colleague: string, wants: "look"|"take", text: string}} request
+   * @returns {Promise<{case: import("./types.js").Case}>}
+   */
+  ask: (id, request) => post(`${casePath(id)}/ask`, request),
+  /**
+   * Answers a colleague's request, or takes my own back.
+   * @param {string} id
+   * @param {"accept"|"decline"} how
+   * @param {string} client_id
+   * @returns {Promise<{case: import("./types.js").Case}>}
+   */
+  answerAsk: (id, how, client_id) => post(`${casePath(id)}/${how}`, { client_id }),
+  /** @param {string} id @param {boolean} on */
+  typing: (id, on) => post(`${casePath(id)}/typing`, { on }),
+  /** @param {string} id @param {number} seq */
+  read: (id, seq) => post(`${casePath(id)}/read`, { seq }),
+  /**
+   * @param {string} id
+   * @returns {Promise<import("./types.js").Suggestions>}
+   */
+  suggestions: (id) => call("GET", `${casePath(id)}/suggestions`),
+  /**
+   * @param {string} id
+   * @returns {Promise<{replies: import("./types.js").Canned[]}>}
+   */
+  canned: (id) => call("GET", `${casePath(id)}/canned`),
   /** The address of the event stream. */
   stream: new URL("stream", base),
 };

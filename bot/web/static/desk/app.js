@@ -6,8 +6,11 @@ import { KeysDialog } from "./keys.js";
 import { Login } from "./login.js";
 import { PacketPane } from "./packet.js";
 import { Queue } from "./queue.js";
+import { listen } from "./shortcuts.js";
 import { groups } from "./state.js";
+import { PresenceSwitch } from "./team.js";
 import { texts } from "./texts.js";
+import { ThemeSwitch } from "./theme.js";
 import { html, render, useEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Pane} Pane */
@@ -62,6 +65,8 @@ function App() {
     return () => removeEventListener("keydown", onKey);
   }, []);
 
+  useEffect(() => listen(() => /** @type {any} */ (keysDialog.current)?.showModal()), []);
+
   if (state.phase === "starting") {
     return html`<main class="starting"><h1 class="hidden">${texts.product}</h1>
       <p role="status">${state.connection === "reconnecting" ? texts.reconnecting : texts.loading}</p>
@@ -89,10 +94,12 @@ function App() {
           }
         </div>
         <p class="bar-agent">${state.agent?.name}</p>
+        <${PresenceSwitch} me=${state.team.find((agent) => agent.id === me)} />
         <button type="button" class="quiet keys-button" aria-haspopup="dialog"
           onClick=${() => /** @type {any} */ (keysDialog.current)?.showModal()}>
-          ${texts.shortcuts}
+          ${texts.shortcuts} <kbd aria-hidden="true">?</kbd>
         </button>
+        <${ThemeSwitch} />
         <button type="button" class="quiet" onClick=${logout}>${texts.logOut}</button>
       </header>
       <main class="work">

@@ -1,11 +1,13 @@
 /** The middle pane: one case, its transcript, and what can be done with it. */
 
+import { AnswerRequest, AskDialog, MyRequest } from "./asking.js";
 import { Composer } from "./composer.js";
 import { claim, load, open } from "./desk.js";
 import { written } from "./outbox.js";
-import { Waiting } from "./queue.js";
-import { groups, nameOf } from "./state.js";
+import { Signs, TargetSign, Waiting } from "./queue.js";
+import { groups, isAsked, nameOf } from "./state.js";
 import { texts, word } from "./texts.js";
+import { TongueBanner } from "./tongue.js";
 import { Transcript } from "./transcript.js";
 import { classes, html, useEffect, useRef } from "./ui.js";
 
@@ -27,7 +29,8 @@ function Head({ one, me }) {
   return html`<header class="case-head">
     <h2 id="case-heading" tabindex="-1">${nameOf(one.customer, texts.case.anonymous)}</h2>
     <${Verified} customer=${one.customer} />
-    <p class="case-about">${about.filter(Boolean).join(" · ")}</p>
+    <p class="case-about">${[...new Set(about.filter(Boolean))].join(" · ")}</p>
+    <p class="row-signs"><${TargetSign} one=${one} calm=${one.state !== "waiting"} /><${Signs} one=${one} /></p>
     <p class="case-state">
       ${
         one.state === "waiting"
@@ -59,17 +62,22 @@ function Foot({ one, state }) {
     const ending = state.outbox.find(
       (item) => item.case === one.id && !item.refused && !written(item),
     );
-    return html`<${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn}
-      ending=${ending?.kind ?? null} />`;
+    const asked = state.details[one.id]?.transcript.findLast((entry) => entry.from === "customer");
+    return html`<${MyRequest} state=${state} one=${one} />
+      <${TongueBanner} state=${state} one=${one} />
+      <${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn} asked=${asked?.seq}
+        ending=${ending?.kind ?? null} />
+      ${state.asking && html`<${AskDialog} state=${state} one=${one} />`}`;
   }
+  if (isAsked(one, me)) return html`<${Asked} one=${one} state=${state} />`;
   if (one.state === "waiting") {
     const taking = state.claiming === one.id;
-    return html`<div class="case-foot take">
+    return html`<${TongueBanner} state=${state} one=${one} /><div class="case-foot take">
       <p role="alert" class="error">${error}</p>
       ${!error && html`<p>${texts.case.takeHint}</p>`}
       <button type="button" id="take-case" class="main" aria-disabled=${taking ? "true" : undefined}
         onClick=${() => claim(one.id)}>
-        ${taking ? texts.case.taking : texts.case.take}
+        ${taking ? texts.case.taking : html`${texts.case.take} <kbd aria-hidden="true">Alt T</kbd>`}
       </button>
     </div>`;
   }
@@ -85,6 +93,18 @@ function Foot({ one, state }) {
   const said = one.state === "resolved" ? texts.case.resolved : texts.case.returned;
   return html`<${Ended} next=${next}
     text=${[said, word("disposition", one.disposition)].filter(Boolean).join(" ")} />`;
+}
+
+/** A colleague asks me about their case. @param {{one: Case, state: State}} props */
+function Asked({ one, state }) {
+  const asker = one.agent?.name ?? "";
+  const said = state.details[one.id]?.transcript.findLast((entry) => entry.type === "colleague.asked");
+  return html`<div class="banner request">
+      <p><strong>${one.asked?.wants === "take" ? texts.queue.asksTake(asker) : texts.queue.asksLook(asker)}.</strong>
+        ${" "}${said?.text} ${one.asked?.wants === "look" && texts.ask.noteHint}</p>
+      <${AnswerRequest} one=${one} id="answer-request" />
+    </div>
+    <${Composer} key=${one.id} one=${one} draftTurn=${state.draftTurn} ending=${null} noteOnly />`;
 }
 
 /** @param {{state: State}} props */
@@ -126,7 +146,8 @@ export function Conversation({ state }) {
     ${
       detail
         ? html`<${Transcript} key=${openId} detail=${detail} outbox=${state.outbox} agent=${agent}
-            offline=${state.connection === "reconnecting"} highlight=${state.highlight} />`
+            offline=${state.connection === "reconnecting"} highlight=${state.highlight}
+            readUpTo=${one?.read_by_customer ?? 0} writing=${one ? one.conversation in state.typing : false} />`
         : html`<div class="transcript-frame"><p class="none" role="status">
             ${failed ? `${texts.case.notLoaded} ${failed}` : texts.loading}
             ${failed && html` <button type="button" class="plain" onClick=${() => load(openId)}>${texts.case.retry}</button>`}

@@ -2,10 +2,13 @@
 
 import { EndingButtons, EndingQuestion } from "./actions.js";
 import { AskedAgain, useAskedAgain } from "./asked-again.js";
+import { selectGap, useCanned } from "./canned.js";
 import { send, store } from "./desk.js";
 import { readDraft, writeDraft } from "./keep.js";
 import { nameOf } from "./state.js";
+import { Suggestions } from "./suggestions.js";
 import { texts } from "./texts.js";
+import { useTyping } from "./typing.js";
 import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {"reply"|"note"} Kind */
@@ -13,20 +16,25 @@ import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./u
 const HIGHEST = 0.4; // of the window
 
 /**
- * @param {{one: import("./types.js").Case, draftTurn: number, ending: import("./types.js").Ending|null}} props
+ * @param {{one: import("./types.js").Case, draftTurn: number, ending: import("./types.js").Ending|null,
+ *   asked?: number, noteOnly?: boolean}} props
+ *   `asked` is the customer's last message; `noteOnly` in a colleague's case
  */
-export function Composer({ one, draftTurn, ending }) {
+export function Composer({ one, draftTurn, ending, asked = 0, noteOnly = false }) {
   const me = store.get().agent?.id ?? "";
-  const [draft, setDraft] = useState(() => readDraft(me, one.id));
+  const kept = () => ({ ...readDraft(me, one.id), ...(noteOnly && { kind: /** @type {Kind} */ ("note") }) });
+  const [draft, setDraft] = useState(kept);
   const [asking, setAsking] = useState(/** @type {import("./types.js").Ending|null} */ (null));
   const field = useRef(/** @type {HTMLTextAreaElement|null} */ (null));
   const { kind } = draft;
   const text = draft[kind];
   const name = nameOf(one.customer, texts.case.anonymous);
   const again = useAskedAgain(one.id, kind === "reply" ? text : "");
+  const typing = useTyping(one.id);
+  const canned = useCanned({ id: one.id, text, field, change: (words) => change({ [kind]: words }) });
 
   useEffect(() => {
-    if (draftTurn) setDraft(readDraft(me, one.id));
+    if (draftTurn) setDraft(kept());
   }, [draftTurn]);
 
   // as high as its text, up to a point
@@ -46,29 +54,51 @@ export function Composer({ one, draftTurn, ending }) {
 
   /** @param {Kind} next */
   function choose(next) {
+    if (noteOnly) return;
     change({ kind: next });
     field.current?.focus();
   }
 
+  /** Puts a suggested answer below what is written. @param {string} words */
+  function insertAnswer(words) {
+    setAsking(null);
+    change({ kind: "reply", reply: [draft.reply.trimEnd(), words].filter(Boolean).join("\n") });
+    requestAnimationFrame(() => field.current?.focus());
+  }
+
+  /** Sends a suggested answer as it is; the draft stays. @param {string} words */
+  function post(words) {
+    send({ case: one.id, kind: "reply", text: words });
+    field.current?.focus();
+  }
+
+  /** @param {string} words */
+  function write(words) {
+    change({ [kind]: words });
+    if (kind === "reply" && words.trim()) typing.on();
+    else typing.off();
+  }
+
   async function submit() {
     const words = text.trim();
-    if (!words) return;
+    if (!words || selectGap(field.current)) return;
+    typing.off();
     field.current?.focus();
     if (kind === "reply" && !(await again.mayGo(words))) return;
     // what was written while the check ran stays; who changed the words wants to look again
-    const kept = readDraft(me, one.id);
-    const now = kept[kind].trimStart();
+    const draftNow = readDraft(me, one.id);
+    const now = draftNow[kind].trimStart();
     if (!now.startsWith(words)) return;
     send({ case: one.id, kind, text: words });
     again.dismiss();
     // a note is an aside: back to the customer after it
-    const next = { ...kept, [kind]: now.slice(words.length).trimStart(), kind: kind === "note" ? "reply" : kept.kind };
+    const next = { ...draftNow, [kind]: now.slice(words.length).trimStart(), kind: kind === "note" && !noteOnly ? "reply" : draftNow.kind };
     setDraft(next);
     writeDraft(me, one.id, next);
   }
 
   /** Puts a known value where the cursor is. @param {string} value */
-  function insert(value) {
+  function insertValue(value) {
     const area = field.current;
     if (!area) return;
     area.setRangeText(value, area.selectionStart, area.selectionEnd, "end");
@@ -79,6 +109,7 @@ export function Composer({ one, draftTurn, ending }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     if (event.isComposing) return; // the Enter that picks a word of an input method
+    if (canned.onKey(event)) return;
     if (event.key === "." && event.ctrlKey) {
       event.preventDefault();
       choose(kind === "reply" ? "note" : "reply");
@@ -98,7 +129,7 @@ export function Composer({ one, draftTurn, ending }) {
 
   /** @param {KeyboardEvent} event */
   function onTabKey(event) {
-    if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
+    if (noteOnly || !["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
     event.preventDefault();
     const next = kind === "reply" ? "note" : "reply";
     change({ kind: next });
@@ -123,22 +154,26 @@ export function Composer({ one, draftTurn, ending }) {
   return html`<section class=${classes("composer", kind)} aria-label=${texts.composer.kinds}>
     <div class="composer-top">
       <div class="tabs" role="tablist" aria-label=${texts.composer.kinds} onKeyDown=${onTabKey}>
-        ${tab("reply")}${tab("note")}
+        ${!noteOnly && tab("reply")}${tab("note")}
       </div>
-      <${EndingButtons} asking=${asking} setAsking=${setAsking} />
+      ${!noteOnly && html`<${EndingButtons} asking=${asking} setAsking=${setAsking} />`}
     </div>
     ${
       asking
         ? html`<${EndingQuestion} one=${one} asking=${asking} setAsking=${setAsking}
             draftLeft=${Boolean(draft.reply.trim() || draft.note.trim())} />`
         : html`<div role="tabpanel" id="composer-panel" aria-labelledby=${`tab-${kind}`}>
+            ${kind === "reply" && html`<${Suggestions} id=${one.id} seq=${asked} insert=${insertAnswer} post=${post} />`}
+            <div class="writing-field">${canned.list}
             <textarea id="composer-text" ref=${field} rows="2" value=${text}
               aria-label=${kind === "reply" ? texts.composer.replyLabel(name) : texts.composer.noteLabel}
               aria-describedby="composer-hint asked-again"
               placeholder=${kind === "reply" ? texts.composer.replyPlaceholder(name) : texts.composer.notePlaceholder}
-              onInput=${(/** @type {any} */ event) => change({ [kind]: event.target.value })}
-              onKeyDown=${onKey}></textarea>
-            <${AskedAgain} id=${one.id} warning=${again.warning} insert=${insert} send=${submit} />
+              aria-autocomplete="list" aria-controls=${canned.current && "canned-list"}
+              aria-activedescendant=${canned.current}
+              onInput=${(/** @type {any} */ event) => write(event.target.value)}
+              onBlur=${typing.off} onKeyDown=${onKey}></textarea></div>
+            <${AskedAgain} id=${one.id} warning=${again.warning} insert=${insertValue} send=${submit} />
             <div class="composer-end">
               <p id="composer-hint" class="hint">${texts.composer.hint}</p>
               <button type="button" class="main" aria-disabled=${text.trim() ? undefined : "true"}

@@ -1,11 +1,12 @@
 /** The desk's doings: everything that changes its state, between the views and the server. */
 
 import { ApiError, api } from "./api.js";
-import { readDraft, writeDraft } from "./keep.js";
+import { createAttention } from "./attention.js";
+import { newId, readDraft, writeDraft } from "./keep.js";
 import { connect } from "./live.js";
 import { createOutbox } from "./outbox.js";
 import { createReading } from "./reading.js";
-import { createStore, groups, initial, merged, nameOf, refreshed, timed } from "./state.js";
+import { createStore, groups, initial, isAsked, merged, nameOf, refreshed, timed } from "./state.js";
 import { texts, word } from "./texts.js";
 
 /**
@@ -22,8 +23,14 @@ let live = null;
 let outbox = null;
 /** @type {ReturnType<typeof createReading>|null} */
 let reading = null;
+/** @type {ReturnType<typeof createAttention>|null} */
+let attention = null;
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let packetTimer;
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let typingTimer;
+
+const TYPING = 8_000; // a customer's sign of writing is believed this long without another
 
 /** Finds out who is at this desk and shows it, or the log-in page. */
 export async function start() {
@@ -61,7 +68,8 @@ export async function logout() {
 /** @param {import("./types.js").Agent} agent */
 function enter(agent) {
   set({ phase: "desk", agent, expired: null });
-  reading = createReading(agent.id);
+  reading = createReading();
+  attention = createAttention({ back: readOpen, sign: here });
   outbox = createOutbox(agent.id, {
     changed: (items) => set({ outbox: items }),
     sent: confirmed,
@@ -71,6 +79,8 @@ function enter(agent) {
   live = connect({
     cases: takeCases,
     entry: takeEntry,
+    agents: (team) => set({ team }),
+    typing: takeTyping,
     connection: (connection) => set({ connection }),
     resumed: () => {
       outbox?.flush();
@@ -85,7 +95,8 @@ function enter(agent) {
 function leave(expired) {
   live?.close();
   outbox?.close();
-  live = outbox = reading = null;
+  attention?.close();
+  live = outbox = reading = attention = null;
   set({ ...initial(), phase: "login", expired });
 }
 
@@ -94,7 +105,7 @@ export function route() {
   const found = location.hash.match(/^#\/case\/([^/]+)(?:\/event\/(\d+))?$/);
   if (get().phase !== "desk") return;
   if (!found) {
-    set({ openId: null, highlight: null });
+    set({ openId: null, highlight: null, pane: "queue" });
     return;
   }
   const id = decodeURIComponent(found[1]);
@@ -150,29 +161,67 @@ function takeCases(cases) {
   const now = timed(cases, before, Date.now());
   const known = new Map(before.map((one) => [one.id, one.state]));
   const arrived = now.find((one) => one.state === "waiting" && known.get(one.id) !== "waiting");
+  const knownAsked = new Set(before.filter((one) => isAsked(one, agent.id)).map((one) => one.id));
+  const asked = now.find((one) => isAsked(one, agent.id) && !knownAsked.has(one.id));
+  const gone = before.find(
+    (one) => one.state === "claimed" && one.agent?.id === agent.id && now.some(
+      (other) => other.id === one.id && other.state === "waiting",
+    ),
+  );
   /** @type {typeof details} */
   const kept = {};
   for (const one of now) if (details[one.id]) kept[one.id] = { ...details[one.id], case: one };
   if (openId && !kept[openId] && details[openId]) kept[openId] = details[openId];
   set({ cases: now, loaded: true, details: kept });
   readOpen();
-  if (loaded && arrived) announce(texts.queue.arrived(word("reason", arrived.reason)));
+  if (loaded && asked) announce(texts.queue.askedBy(asked.agent?.name ?? ""));
+  else if (loaded && gone) announce(texts.queue.wentBack);
+  else if (loaded && arrived) announce(texts.queue.arrived(word("reason", arrived.reason)));
   for (const one of groups(now, agent.id).ended) {
-    if (reading?.forget(one.id) && one.state === "resolved") writeDraft(agent.id, one.id, null);
+    reading?.forget(one.id);
+    if (one.state === "resolved") writeDraft(agent.id, one.id, null);
   }
 }
 
-/** The open case has been read up to its last entry, if anybody is looking. */
+/** The open case has been read up to the customer's last words, if anybody is looking. */
 function readOpen() {
   const { openId, agent, cases, details } = get();
   if (!reading) return;
-  if (openId && document.visibilityState === "visible") {
-    const known = cases.find((one) => one.id === openId);
-    const last = details[openId]?.transcript.at(-1)?.at;
-    const mine = known?.state === "claimed" && known.agent?.id === agent?.id;
-    if (mine) reading.looked(openId, [last, known.last_at].filter((at) => at).sort().at(-1) ?? undefined);
+  const here = attention?.here() ?? false;
+  const { mine } = groups(cases, agent?.id);
+  if (openId && here && mine.some((one) => one.id === openId)) {
+    const last = details[openId]?.transcript.findLast((entry) => entry.from === "customer");
+    if (last) reading.looked(openId, last.seq);
   }
-  set({ unread: reading.unread(groups(cases, agent?.id).mine) });
+  // the server counts; what is under my eyes is none
+  set({
+    unread: Object.fromEntries(
+      mine.map((one) => [one.id, one.id === openId && here ? 0 : (one.unread ?? 0)]),
+    ),
+  });
+}
+
+/** Somebody is at work on this page, though nothing was sent for a while. */
+function here() {
+  const { agent, team } = get();
+  const state = team.find((one) => one.id === agent?.id)?.state;
+  if (state === "available" || state === "busy") api.presence(state).catch(() => {});
+}
+
+/**
+ * A customer writes, or has stopped; a sign that is not renewed ends by itself.
+ * @param {string} conversation
+ * @param {boolean} on
+ */
+function takeTyping(conversation, on) {
+  const now = Date.now();
+  const { [conversation]: _, ...rest } = get().typing;
+  const typing = Object.fromEntries(Object.entries(rest).filter(([, until]) => until > now));
+  if (on) typing[conversation] = now + TYPING;
+  set({ typing });
+  clearTimeout(typingTimer);
+  const next = Math.min(...Object.values(typing));
+  if (Number.isFinite(next)) typingTimer = setTimeout(() => takeTyping("", false), next - now + 50);
 }
 
 /**
@@ -189,10 +238,10 @@ function takeEntry(id, entry) {
   }
   if (id === openId && entry.from !== "agent") refreshPacket(id);
   const mine = cases.find((one) => one.id === id && one.agent?.id === agent?.id);
-  const looked = id === openId && document.visibilityState === "visible";
-  if (mine && !looked && !again && entry.from === "customer") {
-    reading?.missed(id);
-    announce(texts.queue.newMessage(nameOf(mine.customer, texts.case.anonymous)));
+  if (mine && entry.from === "customer") {
+    takeTyping(mine.conversation, false);
+    const looked = id === openId && attention?.here();
+    if (!looked && !again) announce(texts.queue.newMessage(nameOf(mine.customer, texts.case.anonymous)));
   }
   readOpen();
 }
@@ -205,8 +254,8 @@ function refreshPacket(id) {
   }, 400);
 }
 
-/** @param {string} announcement */
-function announce(announcement) {
+/** Has a sentence read out by screen readers. @param {string} announcement */
+export function announce(announcement) {
   set({ announcement });
 }
 
@@ -229,6 +278,23 @@ export async function claim(id) {
     set({ claiming: null });
   }
   await load(id);
+}
+
+/**
+ * Does one thing at once, for an agent who waits for it.
+ * @param {(clientId: string) => Promise<any>} doing
+ * @returns {Promise<string>} what went wrong; empty when nothing did
+ */
+export async function attempt(doing) {
+  try {
+    const answer = await doing(newId());
+    if (answer.case) putCase(answer.case);
+    return "";
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) leave(texts.login.expired);
+    return error.message;
+  }
 }
 
 /** @param {Case} one  the newest version of a case */

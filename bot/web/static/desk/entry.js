@@ -40,14 +40,15 @@ function decisionOf(entry) {
   return words.join(", ");
 }
 
-/** @param {{entry: Entry}} props */
-function Known({ entry }) {
+/** @param {{entry: Entry, read: boolean}} props */
+function Known({ entry, read }) {
   const decision = decisionOf(entry);
   const sources = entry.sources ?? [];
   const judged = typeof entry.helpful === "boolean";
   const masked = reasons(entry.masked);
-  if (!decision && !sources.length && !judged && !masked) return null;
+  if (!decision && !sources.length && !judged && !masked && !read) return null;
   return html`<div class="entry-known">
+    ${read && html`<span class="receipt">${texts.transcript.read}</span>`}
     ${masked && html`<span class="masked">${masked}</span>`}
     ${decision && html`<span class="decision">${decision}</span>`}
     ${
@@ -68,9 +69,10 @@ function Known({ entry }) {
 }
 
 /**
- * @param {{entry: Entry, continued: boolean, customer: string, language: string, me?: string}} props
+ * @param {{entry: Entry, continued: boolean, customer: string, language: string, me?: string,
+ *   read?: boolean}} props
  */
-export function EntryView({ entry, continued, customer, language, me }) {
+export function EntryView({ entry, continued, customer, language, me, read = false }) {
   // the same nodes again while nothing changed: a long transcript stays quick
   return useMemo(() => {
     const id = `event-${entry.seq}`;
@@ -108,9 +110,9 @@ export function EntryView({ entry, continued, customer, language, me }) {
         class=${classes("entry-body", pressed && "pressed", entry.html && "rich")}>
         ${entry.html ? safeHtml(entry.html) : linked(readable(entry.text))}
       </div>
-      <${Known} entry=${entry} />
+      <${Known} entry=${entry} read=${read} />
     </li>`;
-  }, [entry, continued, customer, language, me]);
+  }, [entry, continued, customer, language, me, read]);
 }
 
 /**

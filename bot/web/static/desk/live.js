@@ -14,6 +14,8 @@ const CHECK = 45_000; // a half-open connection brings no error: look now and th
  * @param {object} listener
  * @param {(cases: import("./types.js").Case[]) => void} listener.cases
  * @param {(id: string, entry: import("./types.js").Entry) => void} listener.entry
+ * @param {(agents: import("./types.js").Colleague[]) => void} listener.agents
+ * @param {(conversation: string, on: boolean) => void} listener.typing  a customer writes, or stops
  * @param {(state: import("./types.js").Connection) => void} listener.connection
  * @param {() => void} listener.resumed
  *   the stream has begun, anew or again: fetch what it will not tell, which is what came before
@@ -85,6 +87,11 @@ export function connect(listener) {
     opened.addEventListener("entry", (event) => {
       const data = JSON.parse(event.data);
       listener.entry(data.case, data.entry);
+    });
+    opened.addEventListener("agents", (event) => listener.agents(JSON.parse(event.data).agents));
+    opened.addEventListener("typing", (event) => {
+      const data = JSON.parse(event.data);
+      listener.typing(data.conversation, data.on);
     });
   }
 

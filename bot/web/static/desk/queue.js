@@ -1,9 +1,11 @@
-/** The left pane: who waits, my cases, my colleagues' cases, what ended lately. */
+/** The left pane: my cases, what I am asked about, who waits, colleagues' cases, what ended. */
 
+import { AnswerRequest } from "./asking.js";
 import { addressOf, open } from "./desk.js";
 import { readable } from "./masked.js";
-import { groups, nameOf } from "./state.js";
-import { texts, word } from "./texts.js";
+import { groups, isAsked, nameOf } from "./state.js";
+import { Team } from "./team.js";
+import { language, texts, word } from "./texts.js";
 import { exact, span, spoken, when } from "./time.js";
 import { classes, html, useNow, useState } from "./ui.js";
 
@@ -23,6 +25,36 @@ export function Waiting({ since }) {
   </span>`;
 }
 
+/**
+ * What a case must keep to: the first reply while there is none, then the end.
+ * @param {{one: Case, calm?: boolean}} props  `calm` says nothing while there is time
+ */
+export function TargetSign({ one, calm = false }) {
+  if (!one.targets || (one.state !== "waiting" && one.state !== "claimed")) return null;
+  const open = /** @type {const} */ (["first_reply", "resolution"]);
+  const late = open.find((name) => one.targets[name].state === "broken" && !done(one, name));
+  const name = late ?? open.find((each) => one.targets[each].state !== "met" && !done(one, each));
+  if (!name) return null;
+  const { state, due_at } = one.targets[name];
+  if (state === "met" || (calm && state === "ok")) return null;
+  return html`<span class=${classes("target", state)} title=${exact(due_at)}>
+    ${texts.queue.target[state](texts.queue[name], when(due_at))}</span>`;
+}
+
+/** A late first reply that was given is over. @param {Case} one @param {string} name */
+const done = (one, name) => name === "first_reply" && one.state === "claimed" && !one.awaits;
+
+/** What else to know of an open case: served first, a promise, its language. @param {{one: Case}} props */
+export function Signs({ one }) {
+  const isOpen = one.state === "waiting" || one.state === "claimed";
+  if (!isOpen) return null;
+  return html`
+    ${one.at_head && one.state === "waiting" && html`<span class="sign-head" title=${texts.queue.servedMore}>${texts.queue.served}</span>`}
+    ${one.due_at && html`<span class="promise" title=${exact(one.due_at)}>${texts.queue.promised(when(one.due_at))}</span>`}
+    ${one.language !== "en" && html`<span class="tongue">${language(one.language)}</span>`}
+  `;
+}
+
 /** Arrow keys go through the whole queue, whatever its parts. @param {KeyboardEvent} event */
 function onKey(event) {
   const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
@@ -36,13 +68,15 @@ function onKey(event) {
 }
 
 /**
- * @param {{one: Case, openId: string|null, unread?: number, current: boolean, me?: string}} props
+ * @param {{one: Case, openId: string|null, unread?: number, current: boolean, me?: string,
+ *   writing?: boolean}} props
  */
-function Row({ one, openId, unread = 0, current, me }) {
+function Row({ one, openId, unread = 0, current, me, writing = false }) {
   const name = nameOf(one.customer, texts.case.anonymous);
   const waiting = one.state === "waiting";
   const mine = one.state === "claimed" && one.agent?.id === me;
   const at = one.ended_at ?? one.last_at ?? one.opened_at;
+  const asked = isAsked(one, me);
   const words = readable(mine ? (one.last_text ?? one.question) : one.question);
   /** @param {MouseEvent} event */
   const go = (event) => {
@@ -66,7 +100,16 @@ function Row({ one, openId, unread = 0, current, me }) {
             : html`<time datetime=${at} title=${exact(at)}>${when(at)}</time>`
         }
       </span>
-      <span class="row-words" lang=${one.language}>${words || texts.queue.noQuestion}</span>
+      ${
+        mine && writing
+          ? html`<span class="row-words writing">${texts.queue.writing}</span>`
+          : html`<span class="row-words" lang=${one.language}>${words || texts.queue.noQuestion}</span>`
+      }
+      ${asked && html`<span class="row-ask">${
+        one.asked?.wants === "take"
+          ? texts.queue.asksTake(one.agent?.name ?? "")
+          : texts.queue.asksLook(one.agent?.name ?? "")
+      }</span>`}
       <span class="row-more">
         ${waiting || mine ? word("reason", one.reason) : word("state", one.state === "claimed" ? null : one.state)}
         ${
@@ -75,23 +118,30 @@ function Row({ one, openId, unread = 0, current, me }) {
             : one.topic && html`<span class="row-topic">${word("topic", one.topic)}</span>`
         }
       </span>
+      <span class="row-signs">
+        ${mine && one.awaits && html`<span class="awaits">${texts.queue.awaits}</span>`}
+        ${(waiting || mine) && html`<${TargetSign} one=${one} calm=${mine} />`}
+        <${Signs} one=${one} />
+      </span>
     </a>
+    ${asked && html`<${AnswerRequest} one=${one} />`}
   </li>`;
 }
 
 /** @param {{state: State}} props */
 export function Queue({ state }) {
   const [endedShown, setEndedShown] = useState(false);
-  const { waiting, mine, others, ended } = groups(state.cases, state.agent?.id);
+  const { waiting, mine, asked, others, ended } = groups(state.cases, state.agent?.id);
   // where F2 leads: the open case, else the first row
-  const order = [...mine, ...waiting, ...others, ...(endedShown ? ended : [])];
+  const order = [...mine, ...asked, ...waiting, ...others, ...(endedShown ? ended : [])];
   const current = order.find((one) => one.id === state.openId) ?? waiting[0] ?? order[0];
 
   /** @param {Case[]} cases */
   const rows = (cases) =>
     html`<ul>${cases.map(
       (one) => html`<${Row} key=${one.id} one=${one} openId=${state.openId} me=${state.agent?.id}
-        unread=${state.unread[one.id]} current=${one.id === current?.id} />`,
+        unread=${state.unread[one.id]} writing=${one.conversation in state.typing}
+        current=${one.id === current?.id} />`,
     )}</ul>`;
 
   /**
@@ -109,12 +159,13 @@ export function Queue({ state }) {
 
   return html`<nav class="pane queue" aria-labelledby="queue-heading" onKeyDown=${onKey}>
     <h2 id="queue-heading" class="hidden">${texts.queue.heading}</h2>
+    <div class="queue-list">
     ${
       state.loaded
         ? html`
-            ${part("waiting", texts.queue.waiting, waiting, html`<p class="none">${texts.queue.nobodyWaiting}</p>`)}
-            <div class="queue-rest">
             ${part("mine", texts.queue.mine, mine, html`<p class="none">${texts.queue.noneMine}</p>`)}
+            ${part("asked", texts.queue.asked, asked)}
+            ${part("waiting", texts.queue.waiting, waiting, html`<p class="none">${texts.queue.nobodyWaiting}</p>`)}
             ${part("others", texts.queue.others, others)}
             ${
               ended.length > 0 &&
@@ -128,9 +179,10 @@ export function Queue({ state }) {
                 ${endedShown && rows(ended)}
               </section>`
             }
-            </div>
           `
         : html`<p class="none">${texts.loading}</p>`
     }
+    </div>
+    <${Team} team=${state.team} me=${state.agent?.id} />
   </nav>`;
 }

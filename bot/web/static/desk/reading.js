@@ -1,61 +1,27 @@
-/** Which of my cases hold something I have not read. */
+/** Tells the server how far I have read in my cases, once for each step. */
 
-import { keyOf, read, write } from "./keep.js";
+import { api } from "./api.js";
 
-/** @typedef {import("./types.js").Case} Case */
-
-/**
- * @param {string} agent  the agent's id; the marks are kept under it
- */
-export function createReading(agent) {
-  const key = keyOf(agent, "seen");
-  /** @type {Map<string, number>} messages that came by the stream since the case was looked at */
-  const counted = new Map();
-
-  /** @returns {Record<string, string>} the time of the last entry read, by case */
-  const seen = () => read(key) ?? {};
+export function createReading() {
+  /** @type {Map<string, number>} the last event told, by case */
+  const told = new Map();
 
   return {
-    /** A customer's message came while nobody looked. @param {string} id */
-    missed(id) {
-      counted.set(id, (counted.get(id) ?? 0) + 1);
-    },
     /**
-     * The case was looked at up to this time.
+     * The case was looked at up to this event.
      * @param {string} id
-     * @param {string|undefined} at
+     * @param {number} seq
      */
-    looked(id, at) {
-      counted.delete(id);
-      const marks = seen();
-      if (at && at !== marks[id]) write(key, { ...marks, [id]: at });
+    looked(id, seq) {
+      const before = told.get(id) ?? 0;
+      if (seq <= before) return;
+      told.set(id, seq);
+      api.read(id, seq).catch(() => {
+        // told again with the next step, or the next look
+        if (told.get(id) === seq) told.set(id, before);
+      });
     },
-    /**
-     * Unread messages of these cases. What came while this page was closed is not
-     * counted, only marked: one for "something new".
-     * @param {Case[]} mine
-     * @returns {Record<string, number>}
-     */
-    unread(mine) {
-      const marks = seen();
-      return Object.fromEntries(
-        mine.map((one) => {
-          const news = one.last_at && marks[one.id] && one.last_at > marks[one.id] ? 1 : 0;
-          return [one.id, Math.max(counted.get(one.id) ?? 0, news)];
-        }),
-      );
-    },
-    /**
-     * Marks of cases that are not mine any more are of no use.
-     * @param {string} id
-     * @returns {boolean} whether there was one
-     */
-    forget(id) {
-      const { [id]: mark, ...rest } = seen();
-      if (mark === undefined) return false;
-      write(key, rest);
-      counted.delete(id);
-      return true;
-    },
+    /** Another may have read on meanwhile; begin anew. @param {string} id */
+    forget: (id) => told.delete(id),
   };
 }

@@ -18,6 +18,9 @@ export function initial() {
     openId: null,
     details: {},
     loadError: null,
+    team: [],
+    typing: {},
+    asking: false,
     unread: {},
     outbox: [],
     claiming: null,
@@ -79,22 +82,67 @@ const by = (key) => (/** @type {Case} */ a, /** @type {Case} */ b) => {
 };
 
 /**
- * The queue's four parts. Who has waited longest stands first; my own cases keep
- * the order in which they were opened, so that they do not jump under the cursor.
+ * The queue's parts. Of my own cases those come first whose customer waits for my answer; of the
+ * waiting those that came back by no fault of the customer, then who has waited longest.
  * @param {Case[]} cases
  * @param {string|undefined} me
  */
 export function groups(cases, me) {
-  const claimed = cases.filter((one) => one.state === "claimed");
+  const claimed = cases.filter((one) => one.state === "claimed").sort(by((one) => one.opened_at));
+  const foreign = claimed.filter((one) => one.agent?.id !== me);
+  const waiting = cases.filter((one) => one.state === "waiting").sort(by((one) => one.since ?? 0));
   return {
-    waiting: cases.filter((one) => one.state === "waiting").sort(by((one) => one.since ?? 0)),
-    mine: claimed.filter((one) => one.agent?.id === me).sort(by((one) => one.opened_at)),
-    others: claimed.filter((one) => one.agent?.id !== me).sort(by((one) => one.opened_at)),
+    mine: claimed.filter((one) => one.agent?.id === me).sort(by((one) => (one.awaits ? 0 : 1))),
+    asked: foreign.filter((one) => isAsked(one, me)),
+    waiting: waiting.sort(by((one) => (one.at_head ? 0 : 1))),
+    others: foreign.filter((one) => !isAsked(one, me)),
     ended: cases
       .filter((one) => one.state === "returned" || one.state === "resolved")
       .sort(by((one) => one.ended_at ?? one.last_at ?? one.opened_at))
       .reverse(),
   };
+}
+
+/**
+ * Whether a colleague asks this agent about their case.
+ * @param {Case} one
+ * @param {string|undefined} me
+ */
+export const isAsked = (one, me) =>
+  one.state === "claimed" && one.agent?.id !== me && Boolean(me) && one.asked?.agent === me;
+
+/**
+ * Whether an agent writes a language; no list means every language.
+ * @param {import("./types.js").Colleague|undefined} agent
+ * @param {string} language
+ */
+export const speaks = (agent, language) =>
+  !agent || agent.languages.length === 0 || agent.languages.includes(language);
+
+/**
+ * The colleagues to ask about a case, the likeliest to help first: who writes the language, who is
+ * there, who knows the topic, who has most room.
+ * @param {import("./types.js").Colleague[]} team
+ * @param {string|undefined} me
+ * @param {Case} one
+ */
+export function askable(team, me, one) {
+  const presence = { available: 0, busy: 1, away: 2 };
+  /** @param {import("./types.js").Colleague} agent */
+  const rank = (agent) => [
+    speaks(agent, one.language) ? 0 : 1,
+    presence[agent.state],
+    agent.topics.length === 0 || !one.topic || agent.topics.includes(one.topic) ? 0 : 1,
+    agent.holds / Math.max(1, agent.capacity),
+  ];
+  return team
+    .filter((agent) => agent.id !== me)
+    .map((agent) => ({ agent, rank: rank(agent) }))
+    .sort((a, b) => {
+      const at = a.rank.findIndex((value, i) => value !== b.rank[i]);
+      return at < 0 ? 0 : a.rank[at] - b.rank[at];
+    })
+    .map(({ agent }) => agent);
 }
 
 /**

@@ -34,9 +34,11 @@ function point(box, seq) {
  *   agent: import("./types.js").Agent|null,
  *   offline: boolean,
  *   highlight: {seq: number, turn: number}|null,
- * }} props
+ *   readUpTo: number,
+ *   writing: boolean,
+ * }} props  `readUpTo` is the last event that the customer has seen; `writing` is the customer
  */
-export function Transcript({ detail, outbox, agent, offline, highlight }) {
+export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo, writing }) {
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const atEnd = useRef(true);
   const top = useRef(0);
@@ -90,6 +92,11 @@ export function Transcript({ detail, outbox, agent, offline, highlight }) {
     point(box.current, highlight.seq);
   }, [highlight?.turn]);
 
+  // under the last message of ours that the customer has seen
+  const read = transcript.findLast(
+    (entry) => entry.from === "agent" && !entry.note && entry.type === "agent.message" && entry.seq <= readUpTo,
+  );
+
   /** @type {any[]} */
   const rows = [];
   /** @type {Entry|undefined} */
@@ -101,7 +108,7 @@ export function Transcript({ detail, outbox, agent, offline, highlight }) {
       before = undefined;
     }
     rows.push(html`<${EntryView} key=${entry.seq} entry=${entry} customer=${customer} language=${detail.case.language}
-      continued=${continues(before, entry)} me=${agent?.name} />`);
+      continued=${continues(before, entry)} me=${agent?.name} read=${entry === read} />`);
     before = entry;
   }
 
@@ -117,6 +124,7 @@ export function Transcript({ detail, outbox, agent, offline, highlight }) {
         )}
       </ol>
     </div>
+    ${writing && html`<p class="typing-sign">${customer} ${texts.queue.writing}</p>`}
     ${
       below &&
       html`<button type="button" class=${news ? "to-end news" : "to-end"} onClick=${toEnd}>

@@ -20,7 +20,49 @@
  * @property {string} language
  * @property {string|null} [disposition]
  * @property {string|null} [ended_at]
+ * @property {boolean} at_head  came back by no fault of the customer: served first
+ * @property {string|null} due_at  by when the customer was promised an answer
+ * @property {{first_reply: Target, resolution: Target}} targets
+ * @property {{agent: string, wants: "look"|"take"}|null} asked
+ * @property {boolean} awaits  whether the customer said the last word
+ * @property {number} unread  messages of the customer that no agent has read
+ * @property {number} read_by_customer  the last event that the customer has seen
  * @property {number} [since]  when the waiting began, by this browser's clock (ms); set here
+ *
+ * @typedef {{due_at: string, state: "ok"|"warning"|"broken"|"met"}} Target
+ *
+ * @typedef {"available"|"busy"|"away"} Presence
+ *
+ * @typedef {object} Colleague
+ * @property {string} id
+ * @property {string} name
+ * @property {Presence} state
+ * @property {"chosen"|"idle"|"lost"|"left"} why
+ * @property {string} since
+ * @property {string[]} topics  empty: all
+ * @property {string[]} languages  empty: all
+ * @property {number} capacity  cases to hold at once
+ * @property {number} holds
+ *
+ * @typedef {object} Suggestion
+ * @property {string} title
+ * @property {string} text  ready to be sent, in the customer's language
+ * @property {string} language  of the text
+ * @property {string} url
+ * @property {string|null} article
+ * @property {string|null} product
+ * @property {number} probability
+ * @property {boolean} told  whether the bot has said it in this conversation
+ * @property {{title: string, text: string}|null} meaning  the same in the desk's language
+ *
+ * @typedef {{question: string|null, seq: number|null, language: string, suggestions: Suggestion[]}} Suggestions
+ *
+ * @typedef {object} Canned
+ * @property {string} id
+ * @property {string} title
+ * @property {string} text  filled in; what is not known stands in it as a mark
+ * @property {string[]} missing  the marks, in their order
+ * @property {string|null} meaning  the same in the desk's language, where that is another
  *
  * @typedef {{title: string, url?: string|null, article?: string|null, product?: string|null}} Source
  *
@@ -186,6 +228,9 @@
  * @property {string|null} openId
  * @property {Record<string, Detail>} details
  * @property {{id: string, message: string}|null} loadError
+ * @property {Colleague[]} team
+ * @property {Record<string, number>} typing  conversations whose customer writes, and until when (ms)
+ * @property {boolean} asking  whether the dialog that asks a colleague is open
  * @property {Record<string, number>} unread
  * @property {Outgoing[]} outbox
  * @property {string|null} claiming
