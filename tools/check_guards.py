@@ -18,6 +18,7 @@ from bot import programs
 from bot.settings import PROJECT, load, with_secrets
 
 _INTERLEAVINGS = "tests/conversation/test_interleavings.py"
+_ROUTING = "tests/handoff/test_routing.py"
 _CORE = "tests/conversation/test_core.py"
 _COMMANDS = "tests/assistant/test_channel.py"
 _MASKING = "tests/conversation/test_masking.py"
@@ -96,9 +97,51 @@ GUARDS = (
     Guard(
         "one claim: a case that somebody has is refused",
         "bot/handoff/cases.py",
-        "            _refuse_taken(found)\n",
+        "        _refuse_taken(found)\n",
         "",
         _CORE,
+    ),
+    Guard(
+        "one move: only a move that is in the table is made",
+        "bot/conversation/lifecycle.py",
+        "    if found is None:\n        raise IllegalMoveError",
+        "    if found is None:\n        return TRANSITIONS[0]\n        raise IllegalMoveError",
+        _CORE,
+    ),
+    Guard(
+        "nobody stranded: a case goes back from who is gone",
+        "bot/handoff/routing.py",
+        '            return "gone"\n',
+        "            return None\n",
+        _ROUTING,
+    ),
+    Guard(
+        "nobody stranded: a case goes back from who does not answer",
+        "bot/handoff/routing.py",
+        '            return "unanswered"\n',
+        "            return None\n",
+        _ROUTING,
+    ),
+    Guard(
+        "nobody stranded: an app that starts takes nobody for gone at once",
+        "bot/handoff/routing.py",
+        'return lost if self._looks_since < lost else ""',
+        "return lost",
+        _ROUTING,
+    ),
+    Guard(
+        "one speaker: a case moves to a colleague only if asked to take it",
+        "bot/handoff/colleagues.py",
+        'found.asked_agent == agent.id and found.asked_for == "take"',
+        "found.asked_agent == agent.id",
+        _ROUTING,
+    ),
+    Guard(
+        "fair: nobody is given more than their capacity",
+        "bot/handoff/presence.py",
+        "self.state is Presence.AVAILABLE and self.holds < self.capacity",
+        "self.state is Presence.AVAILABLE",
+        _ROUTING,
     ),
     Guard(
         "nothing twice: a client's id is logged once",

@@ -1,6 +1,6 @@
 """Cases: the unit of work in the desk, from a handoff to its end.
 
-Claiming is a compare-and-set on case, owner and epoch in one transaction: of two agents who
+Whoever changes a case holds its conversation meanwhile, in one transaction: of two agents who
 claim at once one wins, and the other is told who did.
 """
 
@@ -210,10 +210,9 @@ class CaseWork:
             return found
         _refuse_taken(found)
         owner = after(conversation.owner, found.state, Move.CLAIM, agent.id)
-        # claim-once: the row changes only from the state that was seen.
-        taken = await connection.execute(
+        await connection.execute(
             update(_case)
-            .where(_case.c.id == case_id, _case.c.state == str(CaseState.WAITING))
+            .where(_case.c.id == case_id)
             .values(
                 state=str(CaseState.CLAIMED),
                 agent_id=agent.id,
@@ -221,8 +220,6 @@ class CaseWork:
                 **_NOBODY_ASKED,
             )
         )
-        if taken.rowcount != 1:
-            raise CaseError("already_claimed", "A colleague took this case just now.")
         claimed = CaseClaimed(case=case_id, name=agent.name, assigned=assigned)
         drafts = [
             Draft(payload=claimed, source=Source.AGENT, actor=agent.id),
