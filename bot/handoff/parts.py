@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -110,6 +110,11 @@ def clicks(events: Sequence[Event]) -> list[Click]:
 def answers(events: Sequence[Event]) -> list[Answer]:
     """What the bot told the customer: answers, what it asked back, that it does not know."""
     by_seq = {event.seq: event for event in events}
+    repeats = [
+        (e.seq, e.payload.repeats)
+        for e in events
+        if isinstance(e.payload, CustomerMessage) and e.payload.repeats is not None
+    ]
     reactions = {
         e.ref: Reaction(helpful=e.payload.helpful, seq=e.seq, at=e.at)
         for e in events
@@ -125,7 +130,7 @@ def answers(events: Sequence[Event]) -> list[Answer]:
             confidence=e.payload.confidence,
             sources=[_source(answer) for answer in e.payload.answers],
             reaction=reactions.get(e.seq),
-            asked_again=_asked_again(e, events),
+            asked_again=_asked_again(e, by_seq, repeats),
         )
         for e in events
         if isinstance(e.payload, BotMessage)
@@ -149,18 +154,15 @@ def _source(answer: AnswerRef) -> SourceLink:
     )
 
 
-def _asked_again(answer: Event, events: Sequence[Event]) -> int | None:
+def _asked_again(
+    answer: Event, by_seq: Mapping[int, Event], repeats: Sequence[tuple[int, int]]
+) -> int | None:
     """The first message after ``answer`` that says the same as the one it answers."""
-    asked = next((e for e in events if e.seq == answer.ref), None)
+    asked = by_seq.get(answer.ref or 0)
     if asked is None or not isinstance(asked.payload, CustomerMessage):
         return None
-    first = asked.payload.repeats or asked.seq
-    for event in events:
-        if event.seq > answer.seq and isinstance(event.payload, CustomerMessage):
-            repeats = event.payload.repeats
-            if repeats is not None and repeats in (first, asked.seq):
-                return event.seq
-    return None
+    same = {asked.seq, asked.payload.repeats}
+    return next((seq for seq, earlier in repeats if seq > answer.seq and earlier in same), None)
 
 
 def thoughts(events: Sequence[Event]) -> list[Thought]:

@@ -161,7 +161,7 @@ def conversations(draw: st.DrawFn, name: str = "c", first_case: int = 0) -> list
     return log_of(told, name, day=0 if name == "earlier" else draw(st.sampled_from([1, 20])))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(earlier=st.none() | conversations("earlier", 100), now=conversations())
 def test_the_packet_of_any_conversation_is_complete(
     earlier: list[Event] | None, now: list[Event]
