@@ -231,7 +231,7 @@ class MoodPoint(msgspec.Struct, frozen=True, kw_only=True):
 
     seq: Annotated[int, _is("the customer's message")]
     at: Annotated[str, _is("when it was read")]
-    value: Annotated[float, _is("from 0, very bad, to 1, very good")]
+    value: Annotated[float, _is("how likely it is negative, from 0 to 1")]
 
 
 class AgentWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -336,7 +336,7 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     answers: Annotated[list[Answer], _is("what the bot told the customer, with the reactions")]
     thoughts: Annotated[list[Thought], _is("what the bot made of each message")]
     orders: Annotated[list[Order], _is("the proven customer's orders, the newest first")]
-    mood: Annotated[list[MoodPoint], _is("over the conversation; empty where nothing reads it")]
+    mood: Annotated[list[MoodPoint], _is("over the conversation")]
     handoffs: Annotated[list[Handoff], _is("all handoffs of this conversation, in order")]
     cases: Annotated[list[OtherCase], _is("the person's other cases, the newest first")]
     journey: Annotated[list[Contact], _is("the contacts up to this one, the oldest first")]

@@ -29,6 +29,7 @@ from bot.conversation.events import (
     HandoffRequested,
     Identified,
     LanguageRecognised,
+    MoodRead,
     Notice,
     Opened,
     OrderLookedUp,
@@ -58,7 +59,6 @@ from bot.handoff.contract import (
 # Weakest first: what a fact rests on.
 _STRENGTH: tuple[How, ...] = ("typed", "clicked", "looked_up", "verified")
 _PAGES = 3
-_MOOD = "mood.read"
 
 
 def facts(events: Sequence[Event]) -> list[Fact]:
@@ -199,16 +199,12 @@ def _pages(said: BotMessage) -> list[Page]:
 
 
 def mood(events: Sequence[Event]) -> list[MoodPoint]:
-    """The mood of each message, where something reads it."""
-    # By its name: what reads moods may not be there, and then its kind of event is not either.
-    points = []
-    for event in events:
-        if event.payload.__struct_config__.tag == _MOOD:
-            value = msgspec.structs.asdict(event.payload).get("value")
-            if isinstance(value, int | float):
-                seq = event.ref or event.seq
-                points.append(MoodPoint(seq=seq, at=event.at, value=float(value)))
-    return points
+    """The mood of each message."""
+    return [
+        MoodPoint(seq=e.ref or e.seq, at=e.at, value=e.payload.value)
+        for e in events
+        if isinstance(e.payload, MoodRead)
+    ]
 
 
 def handoffs(events: Sequence[Event], current: str) -> list[Handoff]:
@@ -287,7 +283,7 @@ def transcript(events: Sequence[Event]) -> list[Entry]:
             ),
         )
         for e in events
-        if not isinstance(e.payload, FactGiven) and e.payload.__struct_config__.tag != _MOOD
+        if not isinstance(e.payload, FactGiven | MoodRead)
     ]
 
 

@@ -66,8 +66,8 @@ MOST_FACTS, MOST_ANSWERS = 6, 4
 QUOTE, AGENT_QUOTE = 80, 140  # characters of words quoted beside others
 MOST_AGENTS = 2
 RECENT_DAYS = 7
-# Moods below are bad; what changed by less than the step has not changed.
-BAD_MOOD, MOOD_STEP = 0.4, 0.15
+# From here on a mood is negative; what changed by less than the step has not changed.
+NEGATIVE_MOOD, MOOD_STEP = 0.5, 0.15
 
 
 def lines(packet: Packet) -> list[Line]:
@@ -242,21 +242,21 @@ def unmarked(text: str) -> str:
 
 
 def _mood(packet: Packet) -> list[Part]:
-    """Where the mood turned bad, or that it was bad and is better now; else nothing."""
+    """Where the mood turned negative, or that it was and is better now; else nothing."""
     points = packet.mood
-    bad = [i for i, point in enumerate(points) if point.value < BAD_MOOD]
+    bad = [i for i, point in enumerate(points) if point.value >= NEGATIVE_MOOD]
     if not bad:
         return []
     last = bad[-1]
     if last == len(points) - 1:
         first = last
-        while first > 0 and points[first - 1].value < BAD_MOOD:
+        while first > 0 and points[first - 1].value >= NEGATIVE_MOOD:
             first -= 1
         code, said = ("negative", "negative from the start" if first == 0 else "turned negative")
         shown = points[first]
     else:
         shown = points[-1]
-        if shown.value - points[last].value < MOOD_STEP:
+        if points[last].value - shown.value < MOOD_STEP:
             code, said, shown = "negative", "negative", points[last]
         else:
             code, said = "better", "better again"

@@ -24,7 +24,6 @@ from bot.conversation.events import (
     HandoffRequested,
     Identified,
     Opened,
-    Payload,
     PersonRequested,
     Source,
 )
@@ -53,14 +52,8 @@ _FROM = {
 }
 
 
-class MoodRead(Payload, frozen=True, tag="mood.read"):
-    """How a mood stands in the log."""
-
-    value: float
-
-
 def log_of(
-    payloads: Sequence[AnyPayload | MoodRead | tuple[AnyPayload | MoodRead, int | None]],
+    payloads: Sequence[AnyPayload | tuple[AnyPayload, int | None]],
     conversation: str = "c",
     *,
     day: int = 0,

@@ -22,6 +22,7 @@ from bot.conversation.events import (
     FactGiven,
     FeedbackGiven,
     HandoffRequested,
+    MoodRead,
     Opened,
     OrderLookedUp,
     PersonRequested,
@@ -29,7 +30,7 @@ from bot.conversation.events import (
 from bot.handoff import contract, packet
 from bot.handoff.contract import Need, Packet
 from bot.settings import PROJECT
-from tests.handoff.folding import MoodRead, log_of, sources_of
+from tests.handoff.folding import log_of, sources_of
 
 OPENED = Opened(channel="widget", language="en")
 
@@ -66,7 +67,7 @@ def test_the_document_has_every_field_with_its_meaning(name: str) -> None:
     assert rows == told
 
 
-def made(*payloads: AnyPayload | MoodRead | tuple[AnyPayload | MoodRead, int | None]) -> Packet:
+def made(*payloads: AnyPayload | tuple[AnyPayload, int | None]) -> Packet:
     """The packet of the last handoff in a conversation of these events."""
     return packet.build(sources_of(log_of([OPENED, *payloads])))
 
@@ -220,16 +221,16 @@ def test_an_answer_has_the_last_reaction_and_the_question_that_came_again() -> N
 
 def test_a_mood_that_turns_is_a_line_and_a_good_one_is_none() -> None:
     def with_moods(*values: float) -> list[str]:
-        events: list[tuple[AnyPayload | MoodRead, int | None]] = []
+        events: list[tuple[AnyPayload, int | None]] = []
         for value in values:
             events += [(said(f"words at {value}"), None), (MoodRead(value=value), len(events) + 2)]
         built = made(*events, PersonRequested(), (opened(), len(events) + 2))
         assert [point.value for point in built.mood] == list(values)
         return [line.text for line in built.summary if line.kind == "mood"]
 
-    assert with_moods(0.8, 0.7) == []
-    assert with_moods(0.8, 0.3, 0.2) == ["Mood: turned negative at “words at 0.3”"]
-    assert with_moods(0.2, 0.9) == ["Mood: better again at “words at 0.9”"]
+    assert with_moods(0.2, 0.3) == []
+    assert with_moods(0.2, 0.7, 0.8) == ["Mood: turned negative at “words at 0.7”"]
+    assert with_moods(0.8, 0.1) == ["Mood: better again at “words at 0.1”"]
 
 
 def test_the_next_agent_reads_what_the_last_one_said() -> None:

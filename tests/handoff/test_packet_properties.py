@@ -26,6 +26,7 @@ from bot.conversation.events import (
     Identified,
     IntentGuess,
     LanguageRecognised,
+    MoodRead,
     Opened,
     OrderLookedUp,
     PersonRequested,
@@ -33,7 +34,7 @@ from bot.conversation.events import (
 )
 from bot.handoff import packet
 from bot.handoff.contract import Packet
-from tests.handoff.folding import MoodRead, log_of, sources_of
+from tests.handoff.folding import log_of, sources_of
 from tools.check_packets import check_sources
 
 WORDS = st.one_of(
@@ -95,7 +96,7 @@ def conversations(draw: st.DrawFn, name: str = "c", first_case: int = 0) -> list
     bot_said: list[int] = []
     case, is_open, agent = first_case, False, ""
 
-    def add(payload: AnyPayload | MoodRead, ref: int | None = None) -> int:
+    def add(payload: AnyPayload, ref: int | None = None) -> int:
         told.append((payload, ref))
         return len(told)
 
