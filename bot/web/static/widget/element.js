@@ -252,6 +252,7 @@ export class FirstlineWidget extends HTMLElement {
   #askForPerson() {
     if (this.#store.asking || this.#store.status.case) return;
     this.#store.setAsking(true);
+    this.#panel.list.toEnd(); // what they are told comes there
     this.#say("handoff", {});
     setTimeout(() => this.#store.setAsking(false), ASKING);
   }
@@ -259,6 +260,7 @@ export class FirstlineWidget extends HTMLElement {
   #withdraw() {
     if (this.#store.leaving || this.#store.status.case !== "waiting") return;
     this.#store.setLeaving(true);
+    this.#panel.list.toEnd();
     this.#say("withdraw", {});
   }
 
