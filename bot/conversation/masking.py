@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from bot.conversation.sensitive import PART_DIGITS, Group, Kind, Span, find, groups, split_card
+from bot.conversation.cards import PART_DIGITS, split_card
+from bot.conversation.digits import Group, groups
+from bot.conversation.sensitive import Kind, Span, find
 
 _TOKEN = re.compile(r"⟦(card|iban|pesel|thai_id|nik)(?: ••••(?: (\d{4}))?)?⟧")
 # What the assistant reads instead: words and no digits, which could pass for an order number.

@@ -16,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
 from bot.conversation import log, masking
+from bot.conversation.cards import PART_DIGITS
 from bot.conversation.conversations import Conversation
+from bot.conversation.digits import groups
 from bot.conversation.events import CustomerMessage, Draft, Event, Redacted, Source
 from bot.conversation.masking import Part
-from bot.conversation.sensitive import PART_DIGITS, Kind, groups
+from bot.conversation.sensitive import Kind
 from bot.storage import tables
 
 # How far back the beginning of a card number is looked for.

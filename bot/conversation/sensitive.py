@@ -16,11 +16,22 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from stdnum import ean, iban, luhn, numdb
+from stdnum import ean, iban, numdb
 from stdnum.exceptions import ValidationError
 from stdnum.id import nik
 from stdnum.pl import pesel
 from stdnum.th import pin
+
+from bot.conversation.cards import is_usual_card
+from bot.conversation.digits import (
+    LISTING,
+    Group,
+    is_between,
+    is_gap,
+    is_unseen,
+    runs,
+    sign_of,
+)
 
 
 class Kind(StrEnum):
@@ -42,57 +53,8 @@ class Span:
     kind: Kind
 
 
-@dataclass(frozen=True)
-class Group:
-    """Digits that stand side by side; ``digits`` are the ten of ASCII, whatever was written."""
-
-    start: int
-    end: int
-    digits: str
-
-
-@dataclass(frozen=True)
-class Brand:
-    """Who issues cards: first digits, usual lengths, and lengths that are rare."""
-
-    prefixes: tuple[tuple[str, str], ...]
-    lengths: frozenset[int]
-    rare: frozenset[int] = frozenset()
-
-
-def _brand(prefixes: str, lengths: Sequence[int], rare: Sequence[int] = ()) -> Brand:
-    ends = [prefix.split("-") for prefix in prefixes.split()]
-    return Brand(tuple((e[0], e[-1]) for e in ends), frozenset(lengths), frozenset(rare))
-
-
-# ISO/IEC 7812 prefixes of the networks that shops take.
-_BRANDS = (
-    _brand("4", [16], [13, 19]),  # Visa
-    _brand("51-55 2221-2720", [16]),  # Mastercard
-    _brand("34 37", [15]),  # American Express
-    _brand("300-305 3095 36 38-39", [14], [15, 16, 17, 18, 19]),  # Diners Club
-    _brand("6011 644-649 65", [16], [17, 18, 19]),  # Discover
-    _brand("3528-3589", [16], [17, 18, 19]),  # JCB
-    _brand("62 8100-8171", [16], [17, 18, 19]),  # UnionPay
-    _brand(
-        "5018 5020 5038 5893 6304 6759 6761-6763", [16], [12, 13, 14, 15, 17, 18, 19]
-    ),  # Maestro
-    _brand("2200-2204", [16], [17, 18, 19]),  # Mir
-    _brand("5019 9792", [16]),  # Dankort, Troy
-    _brand("508 60", [], [16]),  # RuPay, GPN
-)
-# Digits of the whole number that a part in one message has at least.
-PART_DIGITS = 4
-
-# Between the digits of one number: blanks and dashes of any kind, and these. Dashes that are not
-# of the category Pd (minus, soft hyphen) and what nobody sees are told by `_is_between`.
-_MARKS = frozenset(".·•‧∙・。．,，、/／⁄\\|_~*:;'’`+−")
-_LISTING = frozenset(",，、;:|+\n")
-_UNSEEN = frozenset("\ufe0f\u20e3\u3164\u115f")
+# What a number of the right form is by what stands around it, and how sure that is.
 _Judge = Callable[[str, Sequence[Group], bool, str, str | None], "tuple[int, Kind] | None"]
-_GAP = 8  # characters between two groups of one number, at most
-_GAP_MARKS = 3
-
 _WINDOW_BEFORE, _WINDOW_AFTER = 48, 24
 _OLDEST = 110  # years
 
@@ -154,60 +116,11 @@ def find(text: str) -> list[Span]:
     return sorted(kept)
 
 
-def groups(text: str) -> list[Group]:
-    """The digits of ``text``, of any script, in groups that stand side by side."""
-    found: list[Group] = []
-    start, digits = 0, ""
-    for position, character in enumerate(text):
-        value = unicodedata.digit(character, None)
-        if value is not None:
-            start = start if digits else position
-            digits += str(value)
-        elif digits:
-            found.append(Group(start, position, digits))
-            digits = ""
-    if digits:
-        found.append(Group(start, len(text), digits))
-    return found
-
-
-def is_card(digits: str) -> bool:
-    """Whether ``digits`` alone can be a payment card: issuer, length and Luhn's check digit."""
-    return _card_is_usual(digits) is not None
-
-
-def split_card(parts: Sequence[str]) -> bool:
-    """Whether ``parts``, written one after the other, are one card number of a usual length.
-
-    Stricter than a number in one piece, as nothing but their order says that they belong together.
-    """
-    return all(len(part) >= PART_DIGITS for part in parts) and bool(_card_is_usual("".join(parts)))
-
-
-def _card_is_usual(digits: str) -> bool | None:
-    """True for a card of a usual length, False for a rare one, None for no card."""
-    usual = _lengths(digits[:4]).get(len(digits))
-    if usual is None or len(set(digits)) == 1 or not luhn.is_valid(digits):
-        return None
-    return usual
-
-
-@lru_cache(maxsize=10_000)
-def _lengths(first_four: str) -> dict[int, bool]:
-    """The lengths of cards that begin so, and whether each is usual."""
-    lengths: dict[int, bool] = {}
-    for brand in _BRANDS:
-        if any(low <= first_four[: len(low)] <= high for low, high in brand.prefixes):
-            lengths |= {n: lengths.get(n, False) for n in brand.rare}
-            lengths |= dict.fromkeys(brand.lengths, True)
-    return lengths
-
-
 def _candidates(text: str) -> Iterator[tuple[int, Span]]:
     """All that may be a number of ours, each with how much speaks for it."""
     ibans, taken = _ibans(text)
     yield from ((100, span) for span in ibans)
-    for run in _runs(text):
+    for run in runs(text):
         for first in range(len(run)):
             digits = ""
             for last in range(first, len(run)):
@@ -233,7 +146,7 @@ def _judged(
         return (99, Kind.IBAN) if iban.is_valid("PL" + digits, check_country=False) else None
     form, judge = _JUDGES.get(len(digits), (None, None))
     is_national = form is not None and form(digits)
-    usual_card = _card_is_usual(digits)
+    usual_card = is_usual_card(digits)
     if not is_national and usual_card is None:
         return None
     part = run[first : last + 1]
@@ -344,36 +257,6 @@ _JUDGES: dict[int, tuple[Callable[[str], bool], _Judge]] = {
 }
 
 
-def _runs(text: str) -> Iterator[list[Group]]:
-    """Groups with nothing between them but what may stand inside a number."""
-    run: list[Group] = []
-    for group in groups(text):
-        if run and not _is_gap(text[run[-1].end : group.start]):
-            yield run
-            run = []
-        run.append(group)
-    if run:
-        yield run
-
-
-def _is_gap(gap: str) -> bool:
-    marks = sum(not c.isspace() and not _is_unseen(c) for c in gap)
-    return len(gap) <= _GAP and marks <= _GAP_MARKS and all(map(_is_between, gap))
-
-
-def _is_between(character: str) -> bool:
-    return (
-        character.isspace()
-        or character in _MARKS
-        or unicodedata.category(character) == "Pd"
-        or _is_unseen(character)
-    )
-
-
-def _is_unseen(character: str) -> bool:
-    return character in _UNSEEN or unicodedata.category(character) == "Cf"
-
-
 def _is_even(part: Sequence[Group]) -> bool:
     """Whether the groups are as on a card: none but the last is shorter than three digits."""
     lengths = [len(group.digits) for group in part]
@@ -386,8 +269,8 @@ def _is_odd_but_one(text: str, run: Sequence[Group], first: int, last: int) -> b
     """Whether groups of odd lengths are one number for all that, and no list of numbers."""
     part = run[first : last + 1]
     gaps = [text[a.end : b.start] for a, b in pairwise(part)]
-    seen = [{c for c in gap if not _is_unseen(c)} for gap in gaps]
-    if any(gap & _LISTING for gap in seen) or {len(g.digits) for g in part} == {5}:
+    seen = [{c for c in gap if not is_unseen(c)} for gap in gaps]
+    if any(gap & LISTING for gap in seen) or {len(g.digits) for g in part} == {5}:
         return False
     plain = {"." if "." in gap else " " if gap <= {" ", "\u00a0"} else "-" for gap in seen}
     if "." in plain and len(plain) > 1:
@@ -414,7 +297,7 @@ def _stands_apart(text: str, run: Sequence[Group], first: int, last: int) -> boo
     if last < len(run) - 1:
         gaps.append(text[run[last].end : run[last + 1].start])
     return all(
-        _LISTING & set(gap) or (first == last and any(c.isspace() for c in gap)) for gap in gaps
+        LISTING & set(gap) or (first == last and any(c.isspace() for c in gap)) for gap in gaps
     )
 
 
@@ -458,7 +341,7 @@ def _ibans(text: str) -> tuple[list[Span], list[tuple[int, int]]]:
     """The IBANs in ``text``, and all that has an IBAN's form, right or not: it is nothing else."""
     found: list[Span] = []
     taken: list[tuple[int, int]] = []
-    signs = [(i, _sign(c)) for i, c in enumerate(text) if not _is_between(c)]
+    signs = [(i, sign_of(c)) for i, c in enumerate(text) if not is_between(c)]
     joined = "".join(sign for _, sign in signs)
     for match in re.finditer(r"(?=[A-Z]{2}[0-9]{2})", joined):
         at = match.start()
@@ -469,7 +352,7 @@ def _ibans(text: str) -> tuple[list[Span], list[tuple[int, int]]]:
         if not form[1].fullmatch(number):
             continue
         places = [place for place, _ in signs[at : at + form[0]]]
-        if not all(_is_gap(text[a + 1 : b]) for a, b in pairwise(places)):
+        if not all(is_gap(text[a + 1 : b]) for a, b in pairwise(places)):
             continue
         end = places[-1] + 1
         if iban.is_valid(number, check_country=False):
@@ -479,12 +362,3 @@ def _ibans(text: str) -> tuple[list[Span], list[tuple[int, int]]]:
         elif places[2] == start + 2 and text[start].isupper():
             taken.append((start, end))
     return found, taken
-
-
-def _sign(character: str) -> str:
-    """The character as one of A-Z and 0-9, or a mark that is neither."""
-    value = unicodedata.digit(character, None)
-    if value is not None:
-        return str(value)
-    plain = unicodedata.normalize("NFKC", character).upper()
-    return plain if len(plain) == 1 and "A" <= plain <= "Z" else "?"

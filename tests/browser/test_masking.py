@@ -13,7 +13,7 @@ WHOLE = "4539 5787 6362 1486"
 FIRST, SECOND = "4916 3385", "0608 2832"
 IN_DESK = "5105 1051 0510 5100"
 # A busy machine takes its time over the first message, which opens the stream.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 NUMBERS = (WHOLE, FIRST, SECOND, f"{FIRST} {SECOND}", IN_DESK)
 ALL = (*NUMBERS, *(number.replace(" ", "") for number in NUMBERS))
@@ -55,7 +55,7 @@ def test_a_card_number_leaves_both_pages_and_the_disk(shop: Page, desk: Page, ho
     expect(widget.bots()).to_have_count(3)
     send(widget, "I want to talk to a person please")
 
-    take_case(desk, "[card number ending 1486]")
+    take_case(desk, "card number")
     entries = desk.locator(".entry.customer")
     expect(entries.nth(0)).to_contain_text("Removed before it was stored: card number.")
     expect(entries.nth(1)).to_contain_text("[part of a card number]")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.conversation import masking
 from bot.conversation.sensitive import find
+from tools import evaluate_masking
 
 # Every number here is made up or a card network's own test number.
 SENSITIVE = [
@@ -146,3 +149,11 @@ def test_a_card_in_parts(earlier: list[str], new: str, parts: list[str | None]) 
         for text, part in zip([*earlier, new], found, strict=False)
     ]
     assert shown == parts
+
+
+def test_the_cases_of_somebody_who_did_not_see_the_code_reach_the_goal() -> None:
+    lines = [json.loads(line) for line in evaluate_masking.QUESTIONS.open(encoding="utf-8")]
+    should = {(x["id"], n) for x in lines for n in evaluate_masking.expected(x)}
+    did = {(x["id"], n) for x in lines for n in evaluate_masking.found(x["messages"])}
+    assert len(should & did) >= 0.98 * len(should)
+    assert len(should & did) >= 0.98 * len(did)
