@@ -190,7 +190,7 @@ def main() -> None:
         said = held_out > threshold
         right = (said & wanted).sum()
         print(
-            f"{threshold:9.2f}  {right / max(said.sum(), 1):16.3f} {right / wanted.sum():6.3f}"
+            f"{threshold:9.2f}  {right / max(int(said.sum()), 1):16.3f} {right / wanted.sum():6.3f}"
             f"   {(said & wanted & open_).sum():35} {(said & ~wanted & open_).sum():5}"
             f" {(~said & wanted & open_).sum():6}"
         )
