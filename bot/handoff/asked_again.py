@@ -27,6 +27,9 @@ file is a list of regular expressions:
     mark another one than the known: "a new e-mail".
 ``not_meant``
     have a noun inside but are about something else: "a photo of the problem".
+``wishes``
+    ask what the shop should do ("refund or exchange?"), which is known if the question of the
+    case has one of ``wish_words``.
 ``breaks``
     begin a new clause: "but". ``fillers`` and ``pleas`` may stand beside a bare noun that asks
     alone: "Order number, please?".
@@ -52,13 +55,13 @@ from bot.handoff.known import KINDS, Known
 _ROLES = (
     "requests", "requests_after", "questions_after", "lacks", "writes", "places", "recipients",
     "statements", "refusals", "other_before", "other_after", "other_within", "not_meant",
-    "breaks", "fillers", "pleas",
+    "breaks", "fillers", "pleas", "wishes", "wish_words",
 )  # fmt: skip
 _BY_KIND = ("nouns", "questions")
 # How far (in characters) a word may stand from the noun it belongs to.
 _NEAR, _FAR, _NEAR_OTHER = 14, 20, 24
 # A bare noun asks if no more than this much else stands beside it.
-_REST_CHARACTERS = 3
+_REST_CHARACTERS, _FEW_WORDS = 3, 6
 _SENTENCE = re.compile(r"[^.!?…\n]*(?:[.!?…]+(?=\s|$|[)\"'»”])|[.](?=\S)|\n|$)+")
 _CLAUSE = re.compile(r"[,;:()–—]|(?<=[\u0e00-\u0e7f])\s+(?=\S)|(?<=\S)\s+(?=[\u0e00-\u0e7f])")
 _THAI_END = re.compile(r"(?<=ค่ะ)\s|(?<=คะ)\s|(?<=ครับ)\s")
@@ -215,6 +218,9 @@ class _Sentence:
         None where the rules cannot tell: the kind is not named, or nothing says what of it.
         """
         questions = self._requests.things("questions", kind, self._words)
+        said = " ".join(values).lower() if kind == "problem" else ""
+        if self._spans["wishes"] and self._requests.spans("wish_words", said):
+            return True
         nouns = [
             noun
             for noun in self._requests.things("nouns", kind, self._words)
@@ -371,8 +377,12 @@ class _Sentence:
         letters = list(rest)
         for span in spans:
             letters[span.start : span.end] = " " * (span.end - span.start)
-        left = "".join(c for c in letters if c.isalnum() or unicodedata.category(c) == "Mn")
-        if len(left) > _REST_CHARACTERS:
+        left = "".join(letters)
+        count = sum(c.isalnum() or unicodedata.category(c) == "Mn" for c in left)
+        # "Mobile number for the courier's text?": a thing first, few words, and no verb of ours.
+        leads = not re.search(r"\w", left[: min(s.start for s in spans)]) if spans else False
+        few = leads and "?" in self._original and len(rest.split()) <= _FEW_WORDS
+        if count > _REST_CHARACTERS and not few:
             return False
         asking = "?" in self._original or bool(self._spans["pleas"])
         return asking or self._original.rstrip().endswith(":")

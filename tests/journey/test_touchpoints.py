@@ -14,6 +14,7 @@ from bot.conversation.events import (
     Closed,
     CustomerMessage,
     Event,
+    FactAskedAgain,
     FeedbackGiven,
     HandoffRequested,
     Opened,
@@ -119,3 +120,11 @@ def test_a_question_about_delivery_is_a_doubt_before_an_order_and_care_after() -
 def test_every_topic_has_a_stage(order_known: bool) -> None:
     for topic in [*TABLE, None, "something new"]:
         assert stage_of(topic, order_known=order_known) in Stage
+
+
+def test_what_an_agent_asked_again_is_counted_and_costs_no_effort_of_its_own() -> None:
+    ana = (AgentMessage(text="Your order number and your name?", name="Ana"), "ana")
+    again = (FactAskedAgain(fact="order_number", known=2), FactAskedAgain(fact="name"))
+    touchpoint = told(SAID, CASE, (CLAIMED, "ana"), ana, *again)
+    assert touchpoint.asked_again == 2
+    assert touchpoint.effort == told(SAID, CASE, (CLAIMED, "ana"), ana).effort
