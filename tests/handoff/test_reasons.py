@@ -155,7 +155,6 @@ async def test_thanks_twice_are_no_failure(world: World) -> None:
 
 async def test_an_angry_customer_is_offered_a_person_and_a_yes_takes_it(world: World) -> None:
     await tell(world, ANGRY, result("answer"))
-    await tell(world, f"{ANGRY} Again!", result("answer"))
     assert await offers(world) == ["offer_negative_mood"]
     assert await world.open_cases() == []
     await tell(world, "yes please", result("clarify", intent="affirm"))
