@@ -132,6 +132,7 @@ def test_a_handoff_by_keyboard_alone(browser: Browser, house: House, team: dict[
         keys.press("Tab")
         keys.press("Enter")
         expect(page.locator(".banner")).to_contain_text("to look at this case")
+        expect(page.locator("dialog.ask")).to_have_count(0)
         assert page.evaluate("document.activeElement !== document.body")
 
         keys.press("Alt+d")

@@ -21,7 +21,7 @@ import { html, useEffect, useRef, useState } from "./ui.js";
  */
 export async function ask(id, colleague, wants, text) {
   const wrong = await attempt((client_id) => api.ask(id, { client_id, colleague, wants, text }));
-  if (!wrong) await load(id);
+  if (!wrong) load(id); // for the line in the transcript; nobody waits for it
   return wrong;
 }
 

@@ -3,6 +3,7 @@
 import { ApiError, api } from "./api.js";
 import { announce, store } from "./desk.js";
 import { keyOf, read, write } from "./keep.js";
+import { readable } from "./masked.js";
 import { Outward } from "./safehtml.js";
 import { texts } from "./texts.js";
 import { html, useEffect, useState } from "./ui.js";
@@ -109,7 +110,7 @@ export function Suggestions({ id, seq, insert, post }) {
       <button type="button" class="quiet" aria-expanded=${String(open)} onClick=${toggle}>
         <span class="turn" aria-hidden="true">▸</span> ${texts.suggestions.heading(list.length)}
       </button>
-      ${open && found?.question && html`<span class="suggestions-for" lang=${found.language}>“${found.question}”</span>`}
+      ${open && found?.question && html`<span class="suggestions-for" lang=${found.language}>“${readable(found.question)}”</span>`}
     </h3>
     ${open && html`<ol>${list.map(row)}</ol>`}
   </section>`;
