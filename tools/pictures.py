@@ -23,7 +23,9 @@ FOLDER = PROJECT / "docs" / "pictures"
 LARGEST_BYTES = 200_000
 
 _WHO = "c-1005"
+_PASSWORD = "a colleague's password"
 _WINDOW: ViewportSize = {"width": 1280, "height": 800}
+_DESK: ViewportSize = {"width": 1280, "height": 720}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 
 # What is asked in a conversation of its own, by the picture's name, on a phone.
@@ -133,7 +135,8 @@ def _conversation(browser: Browser, house: House) -> None:
     widget.ask("Where is my order?")
     widget.ask("I want to talk to a person about a repair")
 
-    desks = browser.new_context(viewport=_WINDOW)
+    _team(house)
+    desks = browser.new_context(viewport=_DESK)
     desk = desks.new_page()
     _log_in(desk, house)
     take_case(desk, _last_question(house))
@@ -147,7 +150,51 @@ def _conversation(browser: Browser, house: House) -> None:
     _take(desk, "desk")
     desk.emulate_media(color_scheme="dark")
     _take(desk, "desk-dark")
+    desk.emulate_media(color_scheme="light")
+    desk.locator("#composer-text").fill("/")
+    desk.locator(".canned li").first.wait_for()
+    _take(desk, "desk-canned")
+    desk.locator("#composer-text").fill("")
+    _foreign(desk)
     desks.close()
+    _desk_on_phone(browser, house)
+    context.close()
+
+
+def _team(house: House) -> None:
+    """Two colleagues: Ben, who has a case, and Ewa, who writes Polish; Ana writes English."""
+    for name, languages in (("Ben", "en"), ("Ewa", "en,pl")):
+        added = house.firstline(
+            "agent", "add", name, "--languages", languages, input=f"{_PASSWORD}\n"
+        )
+        assert added.returncode == 0, added.stderr
+    changed = house.firstline("agent", "set", "Ana", "--languages", "en")
+    assert changed.returncode == 0, changed.stderr
+    DeskAgent(house, "Ewa", _PASSWORD)
+    ben = DeskAgent(house, "Ben", _PASSWORD)
+    case = next(c for c in ben.cases() if "tent pole" in (c["question"] or ""))
+    ben.act(case["id"], "claim")
+    ben.act(case["id"], "reply", text="That should not happen. I am sending you a new pole.")
+    customer = Customer(house, language="pl")
+    customer.ask("Czy wysyłacie do Norwegii?")
+    customer.ask_for_person()
+
+
+def _foreign(desk: Page) -> None:
+    """A customer whose language the agent does not write."""
+    take_case(desk, "Norwegii")
+    desk.locator(".suggestions li").first.wait_for()
+    _take(desk, "desk-language")
+
+
+def _desk_on_phone(browser: Browser, house: House) -> None:
+    context = browser.new_context(viewport=_PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    _log_in(page, house)
+    _take(page, "desk-phone-queue")
+    page.locator(".queue-mine .row").first.click()
+    page.locator("#composer-text").wait_for()
+    _take(page, "desk-phone")
     context.close()
 
 

@@ -53,7 +53,7 @@ export function useCanned({ id, text, field, change }) {
   const [gap, setGap] = useState(0); // counts up when a reply was put in
 
   const caret = field.current?.selectionEnd ?? text.length;
-  const slash = text.slice(0, Math.max(caret, text.length && !field.current ? 0 : caret)).match(SLASH);
+  const slash = text.slice(0, caret).match(SLASH);
   const typed = slash?.[1] ?? null;
   const wanted = typed !== null && left !== text;
 

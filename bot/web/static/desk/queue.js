@@ -115,7 +115,9 @@ function Row({ one, openId, unread = 0, current, me, writing = false }) {
         ${
           !waiting && !mine && one.agent
             ? html`<span class="row-agent">${texts.queue.withAgent(one.agent.name)}</span>`
-            : one.topic && html`<span class="row-topic">${word("topic", one.topic)}</span>`
+            : one.topic &&
+              word("topic", one.topic) !== word("reason", one.reason) &&
+              html`<span class="row-topic">${word("topic", one.topic)}</span>`
         }
       </span>
       <span class="row-signs">
