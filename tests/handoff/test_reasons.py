@@ -212,7 +212,8 @@ async def test_danger_reaches_a_person_though_the_assistant_is_down(world: World
         await world.pause()
     await world.turns.settled(event.conversation)
     assert await reasons(world) == ["policy_safety"]
-    assert not any(isinstance(e.payload, Notice) for e in await world.events(visitor()))
+    told = [e.payload.key for e in await world.events(visitor()) if isinstance(e.payload, Notice)]
+    assert "assistant_unavailable" not in told
 
 
 async def test_ordinary_questions_of_the_same_kind_stay_with_the_bot(world: World) -> None:
