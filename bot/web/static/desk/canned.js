@@ -109,7 +109,7 @@ export function useCanned({ id, text, field, change }) {
 
   const list =
     open &&
-    html`<ul class="canned" id="canned-list" role="listbox" aria-label=${texts.canned.label}>
+    html`<div class="canned"><ul id="canned-list" role="listbox" aria-label=${texts.canned.label}>
       ${found.slice(first, first + MOST).map(
         (one, place) => html`<li key=${one.id} id=${`canned-${one.id}`} role="option"
           aria-selected=${String(one === current)} aria-posinset=${first + place + 1} aria-setsize=${found.length}
@@ -119,7 +119,8 @@ export function useCanned({ id, text, field, change }) {
           ${one.meaning && html`<span class="canned-text meaning">${one.meaning}</span>`}
         </li>`,
       )}
-    </ul>`;
+    </ul>
+    ${found.length > MOST && html`<p class="canned-more">${texts.canned.more(found.length - MOST)}</p>`}</div>`;
 
   return { list, onKey, current: open ? `canned-${current?.id}` : undefined };
 }

@@ -223,6 +223,7 @@ export const texts = {
   canned: {
     label: "Canned replies",
     found: (/** @type {number} */ n) => (n === 1 ? "1 canned reply" : `${n} canned replies`),
+    more: (/** @type {number} */ n) => `${n} more: ↓, or type a word`,
     fill: (/** @type {string} */ mark) => `Fill in: ${mark.slice(1, -1)}`,
   },
 
