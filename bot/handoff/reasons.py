@@ -59,7 +59,9 @@ _TELLING = (
     Reason.ASKED_FOR_PERSON,
 )
 
-VERY_NEGATIVE = 0.9
+# Of 310 ordinary questions of shoppers 6 were above 0.9, three of them in no bad mood; above this
+# only the three.
+VERY_NEGATIVE = 0.97
 _NEGATIVE_MESSAGES = 2
 _NO_HELP = 2
 # Messages with these intents put no question, so that saying them again says nothing.
