@@ -65,6 +65,7 @@ def find(
     reading = catalog.reader.read(text)
     vector = _vector(text, question.vector, embedder)
     previous = catalog.reader.read(question.previous) if question.previous else None
+    reading = catalog.completed(reading, question.product, previous)
     # A product's name says nothing of what is asked about it: search without it.
     plain, plain_vector = text, vector
     if reading.mentions:
