@@ -88,7 +88,7 @@ def fit(x: Floats, y: Floats, ridge: float = 1.0, rising: Sequence[bool] | None 
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
     z = np.hstack([np.ones((len(x), 1)), (x - mean) / spread])
     penalty = np.diag([0.0, *([ridge] * x.shape[1])])
-    bound = np.asarray([False, *(rising or [False] * x.shape[1])])
+    bound = np.asarray([False, *(rising or [False] * x.shape[1])], dtype=np.bool_)
     beta = np.zeros(z.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))

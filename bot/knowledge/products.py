@@ -420,11 +420,9 @@ def _elsewhere(reading: Reading) -> tuple[int, ...]:
     """Places in sentences that have nothing of a list: no product, kind, limit or rank."""
     ends = [match.end() for match in _SENTENCE_END.finditer(reading.text)]
     sentence = [sum(end <= token.start for end in ends) for token in reading.tokens]
-    own = {
-        sentence[place]
-        for match in (*reading.kinds, *reading.ranks, *reading.limits)
-        for place in match.places
-    } | {sentence[place] for place in reading.named}
+    known: list[Match | Limit | Rank] = [*reading.kinds, *reading.ranks, *reading.limits]
+    places = {place for match in known for place in match.places} | reading.named
+    own = {sentence[place] for place in places}
     return tuple(place for place, number in enumerate(sentence) if number not in own)
 
 

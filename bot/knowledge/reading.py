@@ -219,7 +219,7 @@ class Reader:
         self, attributes: Sequence[Match], forms: Sequence[Match]
     ) -> tuple[Rank, ...]:
         """An attribute with a word of degree beside it: "weighs the least"."""
-        found = {}
+        found: dict[str, Rank] = {}
         for match in attributes:
             attribute = self.vocabulary.attributes[match.key]
             # Of temperatures the lowest is the most: such superlatives are listed as they are.

@@ -98,11 +98,11 @@ def test_the_calibration_that_ships_rises_with_what_should_convince() -> None:
             strong = near | (near_en if language == "en" else {})
             if not taught:
                 strong |= {"crowd_none": -7, "before_none": 0.9}
-            weak, sure = rules.articles.among(
-                [np.asarray([known.get(n, 0.0) for n in FEATURES]) for known in (far, strong)]
-            )
-            assert weak < 0.01
-            assert sure > 0.9
+            rows = [
+                np.asarray([known.get(n, 0.0) for n in FEATURES]) for known in (far, strong, {})
+            ]
+            assert rules.articles.among(rows)[0] < 0.01
+            assert rules.articles.among(rows[1:])[0] > 0.85
     assert set(QUESTIONS) == {"en", "pl", "id", "th", "fil"}
 
 
