@@ -65,6 +65,7 @@ def find(
     reading = catalog.reader.read(text)
     vector = _vector(text, question.vector, embedder)
     previous = catalog.reader.read(question.previous) if question.previous else None
+    reading = catalog.completed(reading, question.product, previous)
     # A product's name says nothing of what is asked about it: search without it.
     plain, plain_vector = text, vector
     if reading.mentions:
@@ -109,8 +110,9 @@ def find(
 def chances(found: Found, rules: Calibration) -> list[float]:
     """The probability of each hit that it answers the question."""
     result = []
-    for hit in found.hits:
-        alone, *around = [rules.articles.probability(row) for row in hit.rows]
+    # The question alone, the one before, both as one: each orders the candidates by itself.
+    views = zip(*(hit.rows for hit in found.hits), strict=True)
+    for alone, *around in zip(*(rules.articles.among(rows) for rows in views), strict=True):
         seen = context.features((alone, *around), found.leaning) if around else ()
         result.append(rules.context.probability(seen) if around else alone)
     return result

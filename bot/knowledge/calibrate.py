@@ -31,12 +31,13 @@ from rich.progress import track
 from bot.embedding import sentence_embedder
 from bot.evaluate import curves
 from bot.evaluate.curves import calibration_error
-from bot.knowledge import answering, context, products, search
+from bot.knowledge import answering, context, ordering, products, search
 from bot.knowledge.articles import load_yaml
 from bot.knowledge.decide import (
     CALIBRATION,
     Calibration,
     Model,
+    Ordered,
     calibration,
     calibration_name,
     forget_calibration,
@@ -59,6 +60,11 @@ WRONG_PER_100 = (1, 2, 3, 5, 8, 10, 15, 20)
 BOTHERED = 0.10
 # The thresholds that are tried.
 GRID = tuple(round(0.15 + 0.01 * i, 2) for i in range(82))
+# Articles without example questions are put in order by these alone. Weights that are fitted
+# freely fit how one shop titles its articles, and order those of others worse.
+ORDER = ("short", "long", "bm25", "short_en", "long_en", "line_en")
+# What their probability knows besides, of the question.
+ASKED = ("unknown", "offered", "named", "attribute")
 Floats = NDArray[np.float64]
 
 
@@ -74,22 +80,54 @@ class Case:
     group: str = ""
 
 
-def fit(x: Floats, y: Floats, ridge: float = 1.0) -> Model:
-    """Logistic regression with an L2 penalty on standardised features (Newton's method)."""
+def fit(x: Floats, y: Floats, ridge: float = 1.0, rising: Sequence[bool] | None = None) -> Model:
+    """Logistic regression with an L2 penalty on standardised features (Newton's method).
+
+    The weights of `rising` features are never below zero.
+    """
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
     z = np.hstack([np.ones((len(x), 1)), (x - mean) / spread])
     penalty = np.diag([0.0, *([ridge] * x.shape[1])])
+    bound = np.asarray([False, *(rising or [False] * x.shape[1])], dtype=np.bool_)
     beta = np.zeros(z.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))
         gradient = z.T @ (y - p) - penalty @ beta
         curvature = (z * (p * (1 - p))[:, None]).T @ z + penalty
-        step = np.linalg.solve(curvature, gradient)
-        beta += step
-        if np.abs(step).max() < 1e-8:
+        free = ~bound | (beta > 0) | (gradient > 0)
+        step = np.zeros(len(beta))
+        step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
+        moved = np.where(bound, np.maximum(beta + step, 0), beta + step)
+        done = np.abs(moved - beta).max() < 1e-8
+        beta = moved
+        if done:
             break
     coefficients = beta[1:] / spread
     return Model(float(beta[0] - coefficients @ mean), tuple(float(c) for c in coefficients))
+
+
+def fit_ordered(x: Floats, y: Floats, question: NDArray[np.intp], ridge: float = 1.0) -> Ordered:
+    """The order of articles first, then their probability, which follows it.
+
+    `question` (ascending) is whose candidates the rows are.
+    """
+    own = [search.FEATURES.index(name) for name in ORDER]
+    asked = [search.FEATURES.index(name) for name in ASKED]
+    apart = search.FEATURES.index("apart")
+    order = np.zeros(x.shape[1])
+    weights = ordering.fit(np.column_stack([x[:, own], -x[:, apart]]), y, question, ridge)
+    order[own], order[apart] = weights[:-1], -weights[-1]
+    starts = np.flatnonzero(np.diff(question, prepend=-1))
+    sizes = np.diff(np.append(starts, len(y)))
+    lead = np.concatenate([ordering.leads(s) for s in np.split(x @ order, starts[1:])])
+    level = np.repeat(np.maximum.reduceat(x[:, [*own, *asked]], starts, axis=0), sizes, axis=0)
+    rising = [True] * (1 + len(own)) + [False] * len(asked)
+    model = fit(np.column_stack([lead, level]), y, ridge, rising)
+    weights = np.zeros(x.shape[1])
+    weights[[*own, *asked]] = model.weights[1:]
+    return Ordered(
+        tuple(order.tolist()), model.weights[0], Model(model.bias, tuple(weights.tolist()))
+    )
 
 
 def cases(knowledge: Knowledge, language: str) -> list[Case]:
@@ -249,15 +287,31 @@ class HeldOut:
     """A model for each fold that did not see it, and one of all."""
 
     def __init__(self, table: Table, ridge: float) -> None:
-        self._folds = [
-            fit(table.x[table.fold != fold], table.y[table.fold != fold], ridge)
-            for fold in range(FOLDS)
-        ]
-        self.whole = fit(table.x, table.y, ridge)
+        def fitted(kept: NDArray[np.bool_]) -> Model:
+            return fit(table.x[kept], table.y[kept], ridge)
+
+        self._folds = [fitted(table.fold != fold) for fold in range(FOLDS)]
+        self.whole = fitted(np.ones(len(table.y), dtype=np.bool_))
 
     def probability(self, fold: int, row: Sequence[float] | Floats) -> float:
         """Probability of a row by the model that did not see its fold."""
         return self._folds[fold].probability(row)
+
+
+class HeldOutArticles:
+    """The same for articles, `taught` or not: all candidates of a question at a time."""
+
+    def __init__(self, table: Table, ridge: float, *, taught: bool) -> None:
+        def fitted(kept: NDArray[np.bool_]) -> Model | Ordered:
+            x, y = table.x[kept], table.y[kept]
+            return fit(x, y, ridge) if taught else fit_ordered(x, y, table.result[kept], ridge)
+
+        self._folds = [fitted(table.fold != fold) for fold in range(FOLDS)]
+        self.whole = fitted(np.ones(len(table.y), dtype=np.bool_))
+
+    def among(self, fold: int, rows: Sequence[Floats]) -> list[float]:
+        """Probability of each row by the model that did not see its fold."""
+        return self._folds[fold].among(rows)
 
 
 def decisions(
@@ -400,12 +454,11 @@ def calibrate(
         if result.found.finding is not None:
             features = result.found.finding.features
             result.finding = found.probability(result.case.fold, features)
-    articles = HeldOut(article_table(results), ridge)
+    articles = HeldOutArticles(article_table(results), ridge, taught=taught)
     for result in results:
-        result.alone = [
-            [articles.probability(result.case.fold, row) for row in _offered(result, hit)]
-            for hit in result.found.hits
-        ]
+        views = zip(*(_offered(result, hit) for hit in result.found.hits), strict=True)
+        chances = [articles.among(result.case.fold, rows) for rows in views]
+        result.alone = [list(own) for own in zip(*chances, strict=True)]
     following = HeldOut(context_table(results), ridge)
     for result in results:
         for alone, *around in result.alone:
@@ -413,12 +466,9 @@ def calibrate(
             fold = result.case.fold
             result.hits.append(following.probability(fold, seen) if around else alone)
     made: dict[str, Any] = {
-        name: _dumped(model.whole, features)
-        for name, model, features in (
-            ("products", found, products.FEATURES),
-            ("articles", articles, search.FEATURES),
-            ("context", following, context.CONTEXT),
-        )
+        "products": _dumped(found.whole, products.FEATURES),
+        "articles": _dumped_articles(articles.whole),
+        "context": _dumped(following.whole, context.CONTEXT),
     }
     made["thresholds"] = thresholds(results)
     print(f"{languages}: {made['thresholds']}")
@@ -431,6 +481,14 @@ def calibrate(
 def _dumped(model: Model, features: Sequence[str]) -> dict[str, Any]:
     weights = {f: round(w, 4) for f, w in zip(features, model.weights, strict=True)}
     return {"bias": round(model.bias, 4), "weights": weights}
+
+
+def _dumped_articles(model: Model | Ordered) -> dict[str, Any]:
+    if isinstance(model, Model):
+        return _dumped(model, search.FEATURES)
+    order = {f: round(w, 4) for f, w in zip(search.FEATURES, model.order, strict=True) if w}
+    lead = round(model.lead, 4)
+    return {"order": order, "lead": lead, **_dumped(model.level, search.FEATURES)}
 
 
 def main(cache: Path | None = None, ridge: float = 1.0) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge import context
+from bot.knowledge import context, ordering
 from bot.knowledge import products as product_search
 from bot.knowledge import search as article_search
 from bot.knowledge.model import Answer, Candidate, Decision
@@ -41,12 +41,40 @@ class Model:
         x = self.bias + float(np.dot(self.weights, np.asarray(features, dtype=np.float64)))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
 
+    def among(self, rows: Sequence[Floats]) -> list[float]:
+        """The probability of each of a question's candidates."""
+        return [self.probability(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """First the order of a question's candidates, then the probability of each.
+
+    `order` weighs a candidate's features; its lead over the best other counts `lead` times.
+    Beside it `level` weighs what is known of the question as a whole: the highest that any
+    candidate has of each feature. So the order is that of `order` alone.
+    """
+
+    order: tuple[float, ...]
+    lead: float
+    level: Model
+
+    def among(self, rows: Sequence[Floats]) -> list[float]:
+        """The probability of each of a question's candidates."""
+        if not len(rows):
+            return []
+        table = np.asarray(rows, dtype=np.float64)
+        lead = ordering.leads(table @ np.asarray(self.order))
+        whole = Model(self.level.bias, (self.lead, *self.level.weights))
+        highest = table.max(axis=0)
+        return [whole.probability((own, *highest)) for own in lead.tolist()]
+
 
 @dataclass(frozen=True)
 class Calibration:
     """The fitted models, and from which probability on to answer or to ask back."""
 
-    articles: Model
+    articles: Model | Ordered
     products: Model
     context: Model
     answer: float
@@ -54,9 +82,20 @@ class Calibration:
 
 
 def _model(data: dict[str, object], names: Sequence[str]) -> Model:
-    weights = data["weights"]
+    return Model(float(str(data["bias"])), _weights(data["weights"], names))
+
+
+def _weights(weights: object, names: Sequence[str]) -> tuple[float, ...]:
     assert isinstance(weights, dict)
-    return Model(float(str(data["bias"])), tuple(float(weights.get(name, 0.0)) for name in names))
+    return tuple(float(weights.get(name, 0.0)) for name in names)
+
+
+def _articles(data: dict[str, object]) -> Model | Ordered:
+    level = _model(data, article_search.FEATURES)
+    if "order" not in data:
+        return level
+    order = _weights(data["order"], article_search.FEATURES)
+    return Ordered(order, float(str(data["lead"])), level)
 
 
 @cache
@@ -66,7 +105,7 @@ def _calibration(name: str, wrong_per_100: int) -> Calibration:
     kept = max(int(n) for n in data["thresholds"] if int(n) <= max(wrong_per_100, 1))
     found = data["thresholds"][str(kept)]
     return Calibration(
-        _model(data["articles"], article_search.FEATURES),
+        _articles(data["articles"]),
         _model(data["products"], product_search.FEATURES),
         _model(data["context"], context.CONTEXT),
         float(found["answer"]),

@@ -14,10 +14,27 @@ from bot.knowledge.model import Product, ProductMention
 from bot.knowledge.text import Token, fold, is_unspaced, words
 
 _LONGEST = 6
+# Endings of a name in a sentence, by its last letter; the letter goes where it is a vowel.
+_POLISH = {
+    "a": ("y", "i", "e", "a", "o", "ie", "om", "ami", "ach"),
+    "o": ("a", "u", "em", "ie"),
+    "": ("a", "u", "owi", "em", "iem", "ie", "y", "i", "ow", "om", "ami", "ach"),
+}
 
 
 def _joined(tokens: Sequence[Token]) -> str:
     return "".join(token.word for token in tokens)
+
+
+def inflected(name: str, language: str) -> list[str]:
+    """Other forms of a product's own name, folded: "the Kettras", "w Skarnie"."""
+    if language == "en":
+        return [] if name.endswith("s") else [f"{name}s"]
+    if language != "pl":
+        return []
+    last = name[-1] if name[-1] in _POLISH else ""
+    stem = name.removesuffix(last)
+    return [form for ending in _POLISH[last] if (form := stem + ending) != name]
 
 
 def _slips(length: int) -> int:
@@ -32,7 +49,11 @@ class ProductFinder:
     """
 
     def __init__(
-        self, products: Collection[Product], ordinary: Collection[str], kinds: Collection[str]
+        self,
+        products: Collection[Product],
+        ordinary: Collection[str],
+        kinds: Collection[str],
+        language: str = "en",
     ) -> None:
         owners: defaultdict[str, set[str]] = defaultdict(set)
         own_words: defaultdict[str, set[str]] = defaultdict(set)
@@ -53,6 +74,12 @@ class ProductFinder:
             if word not in self._ordinary and word not in owners:
                 owners[word] |= ids
                 self._single.add(word)
+        for word, ids in own_words.items():
+            for form in inflected(word, language) if word in owners else ():
+                # "Kettras" may well stand in an article; a Polish ending may make another word.
+                if form not in owners and (language == "en" or form not in self._ordinary):
+                    owners[form] |= ids
+                    self._single.add(form)
         self._owners = {alias: tuple(sorted(ids)) for alias, ids in owners.items()}
         self._aliases = list(self._owners)
         # Names in a script without blanks are looked for letter by letter, longest first.

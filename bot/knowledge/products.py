@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bot.knowledge import ellipsis
 from bot.knowledge.catalog import Attribute, Vocabulary
 from bot.knowledge.index import Centred
 from bot.knowledge.lists import compare, holds, limit_key, listing
@@ -40,6 +42,7 @@ FEATURES = (
 _GENERAL = ("care", "summary", "warranty_years", "sizes", "fit")
 
 
+_SENTENCE_END = re.compile(r"[.!?…]\s+|\n+")
 # Nearness and lead of an attribute that is known from the form of the question alone.
 SURE, CLEAR = 0.8, 0.2
 
@@ -95,6 +98,7 @@ class ProductSearch:
         self._vectors = Centred(store.get(texts, "query"), background)
         self._english = english.get(texts, "passage") if english is not None else None
         self._texts = {p.id: self._own_words(p) for p in products}
+        self._said_of = {i: frozenset().union(*own.values()) for i, own in self._texts.items()}
 
     def _own_words(self, product: Product) -> dict[str, frozenset[str]]:
         language = self.reader.language
@@ -102,6 +106,13 @@ class ProductSearch:
             key: str(value) for key, value in product.attributes.items() if isinstance(value, str)
         }
         return {k: frozenset(t.stem for t in words(v, language)) for k, v in texts.items()}
+
+    def completed(self, reading: Reading, about: str | None, previous: Reading | None) -> Reading:
+        """The reading with what the message leaves out; `about` is the product talked of."""
+        carried = self.products.get(about or "")
+        if carried is None or previous is None:
+            return reading
+        return ellipsis.completed(reading, previous, carried, self.products.values(), self._said_of)
 
     def nearness(self, vector: Vector, english: Vector | None = None) -> dict[str, float]:
         """How near a question's meaning is to each attribute's examples.
@@ -129,9 +140,12 @@ class ProductSearch:
         groups = {(m.start, m.end) for m in reading.mentions}
         carried = self.products.get(question.product or "")
         kinds = {m.key for m in reading.kinds}
-        if "compare" in reading.forms:
-            if len(named) == 1 and carried is not None and carried.id not in named:
+        if carried is not None and len(named) == 1 and carried.id not in named:
+            # "Is the Cindro faster?" means faster than the one talked of.
+            faster = bool(reading.ranks) and carried.kind == self.products[named[0]].kind
+            if faster or "compare" in reading.forms:
                 return self._compared(reading, [carried.id, *named])
+        if "compare" in reading.forms:
             alike = [p.id for p in self.products.values() if p.kind in kinds]
             if not named and 2 <= len(alike) <= 3:
                 return self._compared(reading, alike)
@@ -203,8 +217,9 @@ class ProductSearch:
         previous: Reading | None,
     ) -> Finding:
         named = bool(reading.mentions)
-        sizes = tuple(m.key for m in reading.sizes)
-        colours = tuple(m.key for m in reading.colours)
+        # A colour has several words, some of which fold into one: each is told once.
+        sizes = tuple(dict.fromkeys(m.key for m in reading.sizes))
+        colours = tuple(dict.fromkeys(m.key for m in reading.colours))
         asks = self._asks(reading, nearness, product)
         ask = asks[0] if asks else None
         attributes = self.vocabulary.attributes
@@ -225,6 +240,10 @@ class ProductSearch:
             near = nearness.get(implied, 0.0)
             rest = max((v for k, v in nearness.items() if k != implied), default=0.0)
             ask = _Ask(attributes[implied], match, near, near - rest)
+            left, _ = reading.open_words(_values(reading))
+            if not by_word and not left and ask.lead < CLEAR:
+                # Nothing but the value is said: "and in blue?".
+                ask = replace(ask, meaning=SURE, lead=CLEAR)
         elif not by_word:
             left, _ = reading.open_words([*reading.kinds, Match("", reading.form_places)])
             if not left and named and self._carries_on(previous):
@@ -365,6 +384,9 @@ class ProductSearch:
             explained += [m for m in reading.attributes if m.key == ask.attribute.key]
         if listed:
             explained += [*reading.ranks, *reading.attributes]
+        if listed:
+            # What is told before or after the question for a list is not about the products.
+            explained.append(Match("", _elsewhere(reading)))
         left, total = reading.open_words(explained)
         pointed = "pronouns" in reading.forms or "follow" in reading.forms or bool(reading.kinds)
         values = (*reading.sizes, *reading.colours, *reading.limits)
@@ -386,6 +408,22 @@ class ProductSearch:
             told,
             0.0 if values or listed or said or told >= 0.5 else len(left) / max(total, 1),
         )
+
+
+def _values(reading: Reading) -> list[Match | Limit | Rank]:
+    """What a question is of that names a value and nothing else."""
+    form = Match("", reading.form_places)
+    return [*reading.kinds, *reading.sizes, *reading.colours, form]
+
+
+def _elsewhere(reading: Reading) -> tuple[int, ...]:
+    """Places in sentences that have nothing of a list: no product, kind, limit or rank."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(reading.text)]
+    sentence = [sum(end <= token.start for end in ends) for token in reading.tokens]
+    known: list[Match | Limit | Rank] = [*reading.kinds, *reading.ranks, *reading.limits]
+    places = {place for match in known for place in match.places} | reading.named
+    own = {sentence[place] for place in places}
+    return tuple(place for place, number in enumerate(sentence) if number not in own)
 
 
 def _outweighed(ask: _Ask, told: tuple[str, float, int] | None) -> bool:

@@ -14,6 +14,8 @@ from bot.knowledge.quantities import Limit, Match, Quantities
 from bot.knowledge.text import STOPWORDS, Token, fold, nearest, stem, words
 
 _GAP = 4
+# A word of degree stands so near to the attribute it is about.
+_BESIDE = 2
 
 
 class Phrases:
@@ -155,6 +157,7 @@ class Reader:
             products,
             {*ordinary, *self._ordinary, *self._stop},
             {w for k in kinds.values() for w in k},
+            language,
         )
         self._quantities = Quantities(vocabulary)
 
@@ -191,7 +194,7 @@ class Reader:
             named=named,
             kinds=tuple(_widest(self._kinds.find(stems))),
             attributes=tuple(attributes),
-            ranks=self._find_ranks(stems),
+            ranks=self._find_ranks(stems) or self._superlatives(attributes, forms),
             sizes=tuple(s for s in sizes if not set(s.places) & other),
             colours=tuple(_widest(self._colours.find(stems))),
             limits=tuple(self._quantities.limits(text, tokens, forms, named)),
@@ -212,6 +215,22 @@ class Reader:
         widest = [m.places for m in found[:1]]
         return tuple(Rank(*self._rank_keys[m.key], m.places) for m in found if m.places in widest)
 
+    def _superlatives(
+        self, attributes: Sequence[Match], forms: Sequence[Match]
+    ) -> tuple[Rank, ...]:
+        """An attribute with a word of degree beside it: "weighs the least"."""
+        found: dict[str, Rank] = {}
+        for match in attributes:
+            attribute = self.vocabulary.attributes[match.key]
+            # Of temperatures the lowest is the most: such superlatives are listed as they are.
+            if attribute.kind not in ("number", "price") or attribute.unit == "°C":
+                continue
+            for form in forms:
+                if form.key in ("most", "least") and _apart(match, form) <= _BESIDE:
+                    rank = Rank(match.key, form.key == "most", (*match.places, *form.places))
+                    found.setdefault(match.key, rank)
+        return tuple(found.values())
+
     def _find_sizes(
         self, tokens: Sequence[Token], stems: Sequence[str], named: frozenset[int]
     ) -> list[Match]:
@@ -228,6 +247,14 @@ class Reader:
                 # "what's" leaves no "s" behind, and "I'd" no "d": see text.words.
                 found.append(Match(size, (i,)))
         return found
+
+
+def _apart(one: Match, other: Match) -> int:
+    """How many places lie between two phrases, 1 if they are neighbours; 0 if they overlap."""
+    if set(one.places) & set(other.places):
+        return 0
+    first, second = sorted((one, other), key=lambda match: match.places)
+    return second.places[0] - first.places[-1]
 
 
 def _widest(matches: Sequence[Match]) -> list[Match]:

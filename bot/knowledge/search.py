@@ -199,13 +199,19 @@ def _rough_english(short: Floats, long: Floats, line: Floats) -> Floats:
     return 1.2 * short + 2.0 * long + 2.5 * line
 
 
-def rank(table: Floats) -> Floats:
-    """A rough order of articles before any probability, by meaning and words."""
+def rank(table: Floats, *, taught: bool = True) -> Floats:
+    """A rough order of articles before any probability, by meaning and words.
+
+    Articles that were not `taught` example questions have only their text to go by.
+    """
 
     def column(name: str) -> Floats:
         return np.asarray(table[:, FEATURES.index(name)], dtype=np.float64)
 
     plain = _rough(column("short"), column("long"), column("bm25"))
+    if not taught:
+        in_english = 1.5 * column("long") + 0.2 * column("bm25") + column("long_en")
+        return in_english + 0.8 * column("line_en") if column("line_en").any() else plain
     plain = plain + 0.5 * column("crowd")
     # Where the English embedder speaks it leads; for other languages its columns are 0.
     return 0.4 * plain + _rough_english(column("short_en"), column("long_en"), column("line_en"))
@@ -246,7 +252,10 @@ def search(asked: Query, index: Index, around: Sequence[Query] = (), top: int = 
     tables = [features(query, index) for query in (asked, *around)]
     if not len(tables[0]):
         return []
-    best = [np.argsort(-rank(table), kind="stable")[:top].tolist() for table in tables]
+    best = [
+        np.argsort(-rank(table, taught=index.taught), kind="stable")[:top].tolist()
+        for table in tables
+    ]
     chosen = list(dict.fromkeys(article for own in best for article in own))
     # What to quote is chosen by both together, if anything came before.
     sections = section_scores(asked if not around else around[-1], index, chosen)

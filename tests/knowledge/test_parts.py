@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from bot.evaluate.curves import calibration_error
-from bot.knowledge import Section
+from bot.knowledge import Section, ordering
 from bot.knowledge.articles import parse_article, sections_of
 from bot.knowledge.calibrate import QUESTIONS, fit
-from bot.knowledge.decide import calibration
+from bot.knowledge.decide import Ordered, calibration
 from bot.knowledge.replies import money
 from bot.knowledge.search import FEATURES, quote, section_text
 from bot.knowledge.text import stem, words
@@ -98,10 +98,37 @@ def test_the_calibration_that_ships_rises_with_what_should_convince() -> None:
             strong = near | (near_en if language == "en" else {})
             if not taught:
                 strong |= {"crowd_none": -7, "before_none": 0.9}
-            weak, sure = (
-                rules.articles.probability([known.get(name, 0.0) for name in FEATURES])
-                for known in (far, strong)
-            )
-            assert weak < 0.01
-            assert sure > 0.9
+            rows = [
+                np.asarray([known.get(n, 0.0) for n in FEATURES]) for known in (far, strong, {})
+            ]
+            assert rules.articles.among(rows)[0] < 0.01
+            assert rules.articles.among(rows[1:])[0] > 0.85
     assert set(QUESTIONS) == {"en", "pl", "id", "th", "fil"}
+
+
+def test_an_order_learns_nothing_against_nearness() -> None:
+    # Of each three candidates the second is right. The first column tells it; the second column
+    # is high for those that are wrong, which must not count against them.
+    numbers = np.random.default_rng(5)
+    x = numbers.normal(size=(90, 2))
+    y = np.tile([0.0, 1.0, 0.0], 30)
+    x[:, 0] += 2 * y
+    x[:, 1] -= 2 * y
+    weights = ordering.fit(x, y, np.repeat(np.arange(30), 3))
+    assert weights[0] > 1
+    assert weights[1] == 0
+
+
+def test_a_lead_is_over_the_best_other() -> None:
+    assert ordering.leads(np.asarray([1.0, 3.0, 2.5])).tolist() == [-2.0, 0.5, -0.5]
+    assert ordering.leads(np.asarray([9.0, 1.0])).tolist() == [ordering.CLEAR, -8.0]
+
+
+def test_articles_without_examples_are_as_probable_as_their_order_says() -> None:
+    rules = calibration(taught=False).articles
+    numbers = np.random.default_rng(7)
+    rows = list(numbers.uniform(size=(6, len(FEATURES))))
+    chances = rules.among(rows)
+    assert isinstance(rules, Ordered)
+    order = np.argsort([-float(row @ np.asarray(rules.order)) for row in rows])
+    assert order.tolist() == np.argsort([-chance for chance in chances]).tolist()
