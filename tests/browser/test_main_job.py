@@ -89,7 +89,7 @@ def test_answered_handed_over_returned_and_logged(shop: Page, desk: Page, house:
 
     take_case(desk, "delivery in Poland")
     expect(widget.root.locator("header")).to_contain_text("Ana")
-    send(desk, "Hello, Ana here. What can I do for you?")
+    send(desk, "Hello, Ana here. I have read what you wrote.")
     expect(widget.agents().last).to_contain_text("Ana here")
 
     spoken = widget.bots().count()

@@ -27,6 +27,7 @@ def test_suggestions_answer_the_last_words_and_say_what_was_told(
     assert found["question"] == "How heavy is the Skarn jacket?"
     assert "412" in found["suggestions"][0]["text"]
     assert found["suggestions"][0]["product"] == "skarn-jacket"
+    ana.act(case, "resolve", disposition="solved")
 
 
 def test_canned_replies_name_the_order_that_the_customer_named(
