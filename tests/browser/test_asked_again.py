@@ -7,20 +7,25 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.test_main_job import take_case
-from tests.house import Customer, House
+from tests.house import Customer, DeskAgent, House, until
 
 ASKING = "Could you send me your order number?"
 
 
 @pytest.fixture
-def composer(desk: Page, house: House) -> Locator:
+def composer(desk: Page, house: House, ana: DeskAgent) -> Locator:
     """The text box of a case whose customer has told the order's number."""
     customer = Customer(house)
     customer.ask("where is my order 10233")
-    words = f"a human being please, it is urgent {customer.session['visitor'][-6:]}"
-    customer.ask(words)
-    take_case(desk, words[-6:])
+    customer.ask("a human being please, it is urgent")
+    visitor = customer.session["visitor"]
+
+    def cases() -> list[str]:
+        return [c["id"] for c in ana.cases() if c["customer"]["id"] == visitor]
+
+    until(cases, 20)
+    ana.act(cases()[0], "claim")
+    desk.goto(f"{house.url}/desk/#/case/{cases()[0]}")
     return desk.locator("#composer-text")
 
 
