@@ -80,6 +80,15 @@ def find(events: Sequence[Event], asked_seq: int) -> Need | None:
     )
 
 
+def in_own_words(events: Sequence[Event], asked_seq: int) -> Quote | None:
+    """The need alone; of a pressed button the question that the customer typed."""
+    event, _ = _chosen(events, asked_seq)
+    if event is None:
+        return None
+    pressed = isinstance(event.payload, ButtonPressed)
+    return (_asked_as(event, events) if pressed else None) or _quoted(event)
+
+
 def _chosen(events: Sequence[Event], asked_seq: int) -> tuple[Event | None, Quote | None]:
     """The event that holds the need, and for a wish for a person the question before it."""
     said = [e for e in events if isinstance(e.payload, CustomerMessage | ButtonPressed)]

@@ -48,7 +48,6 @@ from bot.handoff.contract import (
     Handoff,
     How,
     MoodPoint,
-    Need,
     Page,
     Quote,
     Reaction,
@@ -239,7 +238,7 @@ def _handoff(
     opened: Event, since: Sequence[Event], events: Sequence[Event], current: str
 ) -> Handoff:
     assert isinstance(opened.payload, HandoffRequested)
-    wanted = need.find([e for e in events if e.seq <= opened.seq], opened.ref or opened.seq)
+    before = [e for e in events if e.seq <= opened.seq]
     resolved = [e.payload.disposition for e in since if isinstance(e.payload, CaseResolved)]
     return Handoff(
         case=opened.payload.case,
@@ -248,16 +247,11 @@ def _handoff(
         seq=opened.seq,
         at=opened.at,
         asked_seq=opened.ref,
-        need=_in_own_words(wanted) if wanted else None,
+        need=need.in_own_words(before, opened.ref or opened.seq),
         spells=_spells(since),
         words=[said for e in since if (said := agent_words(e)) is not None],
         disposition=resolved[0] if resolved else None,
     )
-
-
-def _in_own_words(wanted: Need) -> Quote:
-    """The need as the customer typed it, where it was a pressed button."""
-    return wanted.asked_as or Quote(text=wanted.text, seq=wanted.seq)
 
 
 def _spells(since: Sequence[Event]) -> list[Spell]:

@@ -27,8 +27,6 @@ from bot.handoff.weight import THAI, known, said_in, weight
 from bot.journey.touchpoints import NO_QUESTION
 from bot.knowledge import text as language_of_words
 
-# So much of a message's words must stand in an earlier one to say nothing new.
-_SAME = 0.6
 _FEWEST_WORDS = 2  # fewer are not enough to tell
 _SHORTEST_WORD = 4  # letters; shorter words are shared by chance
 _THAI_RUN = 6  # characters in a row; Thai writes no blanks between words
@@ -141,7 +139,7 @@ def language_of(events: Sequence[Event]) -> str:
 
 def words_of(text: str, language: str) -> frozenset[str]:
     """What ``text`` is about: the stems of its words that carry meaning."""
-    idle, thai = known(True)
+    idle, thai = known("details", "saying")
     found = set()
     for run in THAI.findall(text):
         for phrase in thai:
@@ -150,15 +148,16 @@ def words_of(text: str, language: str) -> frozenset[str]:
             found |= {piece[i : i + _THAI_RUN] for i in range(len(piece) - _THAI_RUN + 1)}
     tokens = language_of_words.words(THAI.sub(" ", text), language)
     for token in language_of_words.content(tokens, language):
-        if len(token.stem) >= _SHORTEST_WORD and token.word not in idle and token.stem not in idle:
+        counts = len(token.stem) >= _SHORTEST_WORD or any(map(str.isdigit, token.raw))
+        if counts and token.word not in idle and token.stem not in idle:
             found.add(token.stem)
     return frozenset(found)
 
 
 def says_nothing_new(later: Event, earlier: Event, language: str) -> bool:
-    """Whether nearly all that ``later`` is about stands in ``earlier`` already."""
+    """Whether all that ``later`` is about stands in ``earlier`` already."""
     new, old = (words_of(said_in(e), language) for e in (later, earlier))
-    return len(new) >= _FEWEST_WORDS and len(new & old) >= _SAME * len(new)
+    return len(new) >= _FEWEST_WORDS and new <= old
 
 
 def are_related(one: Event, other: Event, events: Sequence[Event], language: str) -> bool:

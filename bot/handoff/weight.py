@@ -105,7 +105,7 @@ def words_left(text: str, *, details: bool) -> int:
     if details:
         text = _DETAIL.sub(" ", text)
     text = text.casefold()
-    idle, thai = known(details)
+    idle, thai = known("details") if details else known()
     count = sum(_thai_left(run, thai) for run in THAI.findall(text))
     for word in _WORD.findall(THAI.sub(" ", text)):
         if len(word) > 1 and word not in idle and not _is_slip(word, details):
@@ -126,16 +126,19 @@ def _is_slip(word: str, details: bool) -> bool:
     # With one letter replaced it is mostly another word: "staff" and "stuff".
     return len(word) >= _SLIP and any(
         other[0] == word[0] and OSA.distance(word, other, score_cutoff=1) <= 1
-        for other in known(details)[0]
+        for other in (known("details") if details else known())[0]
         if len(other) >= _SLIP and (len(other) != len(word) or sorted(other) == sorted(word))
     )
 
 
 @cache
-def known(details: bool) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The words that state no need, and Thai phrases, the longest first."""
+def known(*more: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The words that state no need, and Thai phrases, the longest first.
+
+    ``more`` names further groups of the words' file.
+    """
     groups: dict[str, dict[str, str]] = yaml.safe_load(WORDS.read_text("utf-8"))
-    used = [groups["words"], *([groups["details"]] if details else [])]
+    used = [groups[name] for name in ("words", *more)]
     words = {
         w for group in used for code, line in group.items() if code != "th" for w in line.split()
     }

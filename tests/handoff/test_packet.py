@@ -301,6 +301,16 @@ def test_an_impatient_repeat_gives_way_to_the_clear_question() -> None:
     )
 
 
+def test_a_question_with_another_point_is_no_repeat() -> None:
+    built = made(said("is the Skarn jacket waterproof"), (DECLINED, 2),
+                 said("is the Skarn jacket warm"), (DECLINED, 4),
+                 PersonRequested(), (opened(), 6))  # fmt: skip
+    assert built.need is not None
+    assert built.need.text == "is the Skarn jacket warm"
+    assert built.need.first is not None
+    assert built.need.first.text == "is the Skarn jacket waterproof"
+
+
 def test_every_open_question_is_named_and_no_answered_one() -> None:
     built = made(said("Do you ship to Iceland?"), (answered(), 2), (NO_HELP, 3),
                  said("Which socks are warm?"), (answered(), 5), (HELPED, 6),
