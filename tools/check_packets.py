@@ -35,25 +35,31 @@ _LINES = ("who", "needs", "given", "told", "mood", "before")
 _LABELS = ("Who", "Needs", "Has given", "Was told", "Mood", "Before")
 _UNSPOKEN = ("fact.given", "mood.read")
 _WEEK_SECONDS = 7 * 86_400
+_THOUGHTS = 3  # messages
+_DETAILS = {"order_number", "email", "phone", "product", "size"}
 
 # The words that a line may hold besides what its events say; {} stands for the value.
 _QUOTED = r"“{}( …)?”"
 _TEXTS = {
     "customer": r".+ \(verified\)",
-    "visitor": r"a visitor from [\w ]+, not verified",
+    "visitor": r"a visitor from [\w ]+, not (verified|signed in)",
+    "proven_order": "order {} verified by number and e-mail",
     "language": r"writes \w+",
     "page": r"came from .+",
     "need": _QUOTED + r"( \(clicked\))?",
     "asked_as": "asked as " + _QUOTED,
     "asked_before": "before that " + _QUOTED,
+    "asked_first": "first asked " + _QUOTED,
+    "unanswered": "also open " + _QUOTED,
     "repeated": r"said \d+ times",
     "person": "a person; nothing else was said",
     "fact": r"(order number|e-mail|phone|product|size) {} \((typed|clicked|looked up|verified)\)",
     "order_state": r"[a-z ]+",
-    "answer": rf"{{}}|{_QUOTED}",
+    "expected": r"(was )?expected \d+ \w{3}",
+    "answer": _QUOTED,
     "declined": rf"no answer( to {_QUOTED})?",
     "reaction": "helped|did not help",
-    "asked_again": "asked again after it",
+    "asked_again": "asked again after it|said again in other words",
     "mood": r"(turned negative|negative from the start|negative|better again)( at “.+”)?",
     "handoffs": r"handoff {} of this conversation",
     "contacts": r"{} earlier contacts? in 7 days",
@@ -158,7 +164,7 @@ def _answers(shown: Raw, log: Sequence[Raw]) -> Iterator[str]:
     reactions = {e["ref"]: (e["seq"], e["helpful"]) for e in _of(log, "customer.feedback")}
     given = {answer["seq"]: answer for answer in shown["answers"]}
     for event in _of(log, "bot.message"):
-        told = event.get("decision") in ("answer", "clarify", "decline")
+        told = event.get("decision") in ("answer", "decline") or _asks_what_was_meant(event)
         if not told and event["seq"] not in reactions:
             continue
         answer = given.get(event["seq"])
@@ -174,9 +180,24 @@ def _answers(shown: Raw, log: Sequence[Raw]) -> Iterator[str]:
             yield f"answers: {event['seq']} has other sources"
 
 
+def _asks_what_was_meant(event: Raw) -> bool:
+    """Whether the bot asked which meaning was right, not only for a detail."""
+    if event.get("decision") != "clarify" or event.get("response"):
+        return False
+    titles = [
+        b["title"] for b in event.get("buttons", []) if not _DETAILS & {*b.get("entities", ())}
+    ]
+    return bool(event.get("candidates") or titles)
+
+
 def _thoughts(shown: Raw, log: Sequence[Raw]) -> Iterator[str]:
     thoughts = {thought["seq"]: thought for thought in shown["thoughts"]}
-    for event in _of(log, "bot.message"):
+    kinds = ("intents", "answers", "candidates")
+    made = [e for e in _of(log, "bot.message") if any(e.get(kind) for kind in kinds)]
+    recent = [*dict.fromkeys(e["ref"] for e in made)][-_THOUGHTS:]
+    if any(thought["question_seq"] not in recent for thought in shown["thoughts"]):
+        yield "thoughts: of more than the last messages"
+    for event in [e for e in made if e["ref"] in recent]:
         thought = thoughts.get(event["seq"])
         intents = event.get("intents", [])
         if intents and (thought is None or thought["intents"] != intents):
@@ -239,9 +260,14 @@ def _need(shown: Raw, log: Sequence[Raw]) -> Iterator[str]:
     need = shown["need"]
     if need is None:
         return
-    event = next((e for e in log if e["seq"] == need["seq"]), {})
-    if _plain(need["text"]) not in _plain(event.get("text") or event.get("title") or ""):
-        yield "need: not the customer's words"
+    said = {e["seq"]: e.get("text") or e.get("title") or "" for e in log}
+    others = [need["asked_as"], need["before"], need["first"], *need["open"]]
+    for quote in [need, *(other for other in others if other)]:
+        if _plain(quote["text"]) not in _plain(said.get(quote["seq"], "")):
+            yield f"need: {quote['seq']} are not the customer's words"
+    seqs = [quote["seq"] for quote in [need, need["first"], *need["open"]] if quote]
+    if len(seqs) != len(set(seqs)):
+        yield "need: a question is named twice"
 
 
 def _summary(shown: Raw, logs: Logs) -> Iterator[str]:
@@ -309,6 +335,30 @@ def _customer(part: Raw, events: list[Raw], shown: Raw, logs: Logs) -> bool:
 def _visitor(part: Raw, events: list[Raw], shown: Raw, logs: Logs) -> bool:
     proven = _of(logs[shown["conversation"]], "customer.identified")
     return events[0].get("channel") == part["value"] and not proven
+
+
+def _language(part: Raw, events: list[Raw], shown: Raw, logs: Logs) -> bool:
+    """The customer wrote, and this is the language that was recognised or that the page has."""
+    log = logs[shown["conversation"]]
+    recognised = _of(log, "language.recognised")
+    if any(e["language"] == part["value"] for e in recognised):
+        said = events[0].get("language") == part["value"] and events[0] in recognised
+    else:
+        said = events[0]["kind"] == "customer.message"
+    return said and bool(_of(log, "customer.message")) and part["value"] == shown["language"]
+
+
+def _proven_order(part: Raw, events: list[Raw], shown: Raw, logs: Logs) -> bool:
+    return events[0].get("verified_by") == "email" and events[0].get("number") == part["value"]
+
+
+def _expected(part: Raw, events: list[Raw], shown: Raw, logs: Logs) -> bool:
+    """The day is the shop's: it stands with the order that the event showed."""
+    days = [o["expected"] for o in shown["orders"] if o["number"] == events[0].get("number")]
+    day = datetime.fromisoformat(part["value"])
+    past = part["value"] < shown["opened_at"][:10]
+    text = f"{'was ' if past else ''}expected {day.day} {day:%b}"
+    return days == [part["value"]] and bool(part["text"] == text)
 
 
 def _page(part: Raw, events: list[Raw], shown: Raw, logs: Logs) -> bool:
@@ -387,6 +437,9 @@ _Holds = Callable[[Raw, list[Raw], Raw, Logs], bool]
 _HOLDS: dict[str, _Holds] = {
     "customer": _customer,
     "visitor": _visitor,
+    "language": _language,
+    "proven_order": _proven_order,
+    "expected": _expected,
     "page": _page,
     "repeated": _repeated,
     "fact": _fact,

@@ -28,13 +28,17 @@ PartKind = Literal[
     "visitor",
     "language",
     "page",
+    "proven_order",
     "need",
     "asked_as",
     "asked_before",
+    "asked_first",
+    "unanswered",
     "repeated",
     "person",
     "fact",
     "order_state",
+    "expected",
     "answer",
     "declined",
     "reaction",
@@ -109,7 +113,10 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     whole: Annotated[bool, _is("whether `text` is all that the event says")]
     asked_as: Annotated[Quote | None, _is("for a pressed button: the question it makes clear")]
     before: Annotated[Quote | None, _is("where it is the wish for a person: the question before")]
+    first: Annotated[Quote | None, _is("the question it began with, open or about the same")]
+    open: Annotated[list[Quote], _is("other questions that nobody answered, the last three")]
     said_before: Annotated[list[int], _is("earlier messages that say the same")]
+    said_again: Annotated[list[int], _is("later messages that say nothing but the same")]
 
 
 class FactSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,7 +173,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[str, _is("when")]
     question: Annotated[Quote | None, _is("what it answers")]
     text: Annotated[str, _is("Markdown, verbatim")]
-    decision: Annotated[Decision | None, _is("`answer`, `clarify` (asked back), `decline`, …")]
+    decision: Annotated[Decision | None, _is("`answer`, `clarify` (which one?), `decline`, …")]
     confidence: Annotated[float, _is("probability that the decision is right")]
     sources: Annotated[list[SourceLink], _is("where the answer came from")]
     reaction: Annotated[Reaction | None, _is("null: the customer did not say")]
@@ -269,7 +276,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     seq: Annotated[int, _is("the event that opened the case")]
     at: Annotated[str, _is("when")]
     asked_seq: Annotated[int | None, _is("the event that made it necessary")]
-    need: Annotated[Quote | None, _is("what the customer wanted then")]
+    need: Annotated[Quote | None, _is("what the customer wanted then, as typed")]
     spells: Annotated[list[Spell], _is("who had it, in order")]
     words: Annotated[list[AgentWords], _is("replies and notes, in order")]
     disposition: Annotated[str | None, _is("of a resolved case")]
@@ -308,7 +315,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[str, _is("when")]
     kind: Annotated[str, _is("the event's kind, see docs/events.md")]
     source: Annotated[Literal["customer", "bot", "agent", "system"], _is("who it comes from")]
-    name: Annotated[str | None, _is("of the agent")]
+    name: Annotated[str | None, _is("of the agent who said or did it")]
     text: Annotated[str | None, _is("what was said, verbatim; null where nothing was")]
     detail: Annotated[str | None, _is("what was done, as a code, an id or a number")]
     ref: Annotated[int | None, _is("the event that it answers or belongs to")]
@@ -334,7 +341,7 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     facts: Annotated[list[Fact], _is("what the customer gave, in the order of giving")]
     clicks: Annotated[list[Click], _is("the quick replies that were pressed")]
     answers: Annotated[list[Answer], _is("what the bot told the customer, with the reactions")]
-    thoughts: Annotated[list[Thought], _is("what the bot made of each message")]
+    thoughts: Annotated[list[Thought], _is("what the bot made of the last three messages")]
     orders: Annotated[list[Order], _is("the proven customer's orders, the newest first")]
     mood: Annotated[list[MoodPoint], _is("over the conversation")]
     handoffs: Annotated[list[Handoff], _is("all handoffs of this conversation, in order")]

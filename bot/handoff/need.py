@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import get_args
-
-import yaml
-from rapidfuzz.distance import OSA
+from collections.abc import Sequence
 
 from bot.conversation.events import (
-    BotMessage,
+    AgentMessage,
+    AgentNote,
     ButtonPressed,
     CaseClaimed,
     CaseReleased,
@@ -27,26 +22,27 @@ from bot.conversation.events import (
     CaseWithdrawn,
     CustomerMessage,
     Event,
-    FactGiven,
-    FactKind,
+    HandoffRequested,
 )
 from bot.handoff.contract import Need, Quote
-from bot.journey.touchpoints import NO_QUESTION
+from bot.handoff.unanswered import (
+    are_related,
+    is_about,
+    is_asked_in_vain,
+    is_open,
+    is_wish_for_person,
+    language_of,
+    says_nothing_new,
+)
+from bot.handoff.weight import plain, said_in, weight, words_left
 
-WORDS = Path(__file__).with_name("no_need_words.yml")
 LONGEST = 160  # characters of a need
-
-_WORD = re.compile(r"[^\W\d_]+")
-_THAI = re.compile(r"[\u0e00-\u0e7f]+")
-_DETAIL = re.compile(r"\S+@\S+|#?\S*\d\S*")
 _SENTENCE = re.compile(r"[^.!?…\n]*(?:[.!?…](?!\s|$)[^.!?…\n]*)*[.!?…]*\s*")
-# A slip of typing is allowed for in words from this length on.
-_SLIP = 5
-# A reply of at most so many words, after the bot asked back, is an answer to the bot.
-_SHORT_ANSWER = 2
-_THAI_WORD = 5  # characters, about
-_DETAILS = frozenset(get_args(FactKind))
-_ASKS_FOR_DETAIL = frozenset({"utter_ask_order_number", "utter_ask_email", "utter_need_details"})
+# A wish for a person of at most so many words only names what the question before is about.
+_FEW_WORDS = 2
+MOST_OPEN = 3
+_LOOKED_AT = 30  # of the newest messages, for open questions
+_HANDOFFS_LOOKED_AT = 5
 
 
 def find(events: Sequence[Event], asked_seq: int) -> Need | None:
@@ -56,6 +52,45 @@ def find(events: Sequence[Event], asked_seq: int) -> Need | None:
     was said to the bot while the customer waited, what was said before, what was said to an
     agent. None if all that was said is that a person is wanted.
     """
+    event, before = _chosen(events, asked_seq)
+    if event is None:
+        return None
+    text, whole = shortened(said_in(event), LONGEST)
+    pressed = isinstance(event.payload, ButtonPressed)
+    asked_as = _asked_as(event, events) if pressed else None
+    stretch = _stretch(event, events, asked_seq)
+    named = [event.seq, *(quote.seq for quote in (asked_as, before) if quote)]
+    first = _first(event, stretch, events)
+    if first and first.seq in named:
+        first = None
+    again = _again(event, stretch, events)
+    named += [*again, *([first.seq] if first else [])]
+    return Need(
+        text=text,
+        seq=event.seq,
+        at=event.at,
+        how="clicked" if pressed else "typed",
+        whole=whole,
+        asked_as=asked_as,
+        before=before,
+        first=first,
+        open=_open(event, stretch, events, named),
+        said_before=_said_before(event, events),
+        said_again=again,
+    )
+
+
+def in_own_words(events: Sequence[Event], asked_seq: int) -> Quote | None:
+    """The need alone; of a pressed button the question that the customer typed."""
+    event, _ = _chosen(events, asked_seq)
+    if event is None:
+        return None
+    pressed = isinstance(event.payload, ButtonPressed)
+    return (_asked_as(event, events) if pressed else None) or _quoted(event)
+
+
+def _chosen(events: Sequence[Event], asked_seq: int) -> tuple[Event | None, Quote | None]:
+    """The event that holds the need, and for a wish for a person the question before it."""
     said = [e for e in events if isinstance(e.payload, CustomerMessage | ButtonPressed)]
     since = max((e.seq for e in events if _ends(e) and e.seq < asked_seq), default=0)
     to_agents = _said_to_agents(events)
@@ -70,33 +105,129 @@ def find(events: Sequence[Event], asked_seq: int) -> Need | None:
     # Weighed one after another: the first is the need nearly always, and the log may be long.
     doubtful = None
     for index, event in enumerate(in_order):
-        weight = _weight(event, events)
-        if weight == 2:
-            return _need(event, events, _question_before(event, in_order[index + 1 :], events))
-        if weight == 1 and doubtful is None:
+        found = weight(event, events)
+        if found == 2:
+            earlier = [e for e in in_order[index + 1 :] if e.seq < event.seq]
+            return _clearest(event, earlier, since, events)
+        if found == 1 and doubtful is None:
             doubtful = event
-    return _need(doubtful, events, None) if doubtful else None
+    return doubtful, None
 
 
-def _question_before(
-    wish: Event, candidates: Sequence[Event], events: Sequence[Event]
-) -> Quote | None:
-    """The question before ``wish``, if that is a wish for a person."""
-    if not _is_wish_for_person(wish, events):
-        return None
-    for event in candidates:
-        if event.seq < wish.seq and _weight(event, events) == 2:
+def _clearest(
+    event: Event, earlier: Sequence[Event], since: int, events: Sequence[Event]
+) -> tuple[Event, Quote | None]:
+    """The question that ``event`` only points at or says again, where there is one.
+
+    ``earlier`` are the candidates before it, the newest first.
+    """
+    if isinstance(event.payload, ButtonPressed):
+        return event, None
+    language = language_of(events)
+    if is_wish_for_person(event, events):
+        before = next((e for e in earlier if weight(e, events) == 2), None)
+        if before is None:
+            return event, None
+        few = words_left(said_in(event), details=False) <= _FEW_WORDS
+        if few and before.seq > since and are_related(event, before, events, language):
+            return before, None
+        return event, _quoted(before)
+    if "?" not in said_in(event) and event.payload.repeats is None:  # type: ignore[union-attr]
+        # What comes later must not change what the need is.
+        until = [e for e in events if e.seq < event.seq]
+        for other in earlier[:_LOOKED_AT]:
+            if (
+                other.seq > since
+                and says_nothing_new(event, other, language)
+                and weight(other, events) == 2
+                and is_open(other, until)
+            ):
+                return other, None
+    return event, None
+
+
+def _stretch(need: Event, events: Sequence[Event], asked_seq: int) -> list[Event]:
+    """What the customer said between the ends of cases around the need."""
+    ends = [e.seq for e in events if _ends(e)]
+    since = max((seq for seq in ends if seq < need.seq), default=0)
+    until = min((seq for seq in ends if seq > max(asked_seq, need.seq)), default=events[-1].seq)
+    return [
+        e for e in events
+        if since < e.seq <= until and isinstance(e.payload, CustomerMessage | ButtonPressed)
+    ]  # fmt: skip
+
+
+def _first(need: Event, stretch: Sequence[Event], events: Sequence[Event]) -> Quote | None:
+    """The question with which it began, where it is open or about the same as the need."""
+    language = language_of(events)
+    said = plain(said_in(need)).casefold()
+    for event in stretch[:_LOOKED_AT]:
+        if event.seq >= need.seq:
+            break
+        if weight(event, events) < 2 or plain(said_in(event)).casefold() == said:
+            continue
+        if is_open(event, events) or are_related(need, event, events, language):
             return _quoted(event)
+        break
+    return _first_of_handoffs(need, stretch, events, language)
+
+
+def _first_of_handoffs(
+    need: Event, stretch: Sequence[Event], events: Sequence[Event], language: str
+) -> Quote | None:
+    """The need of the earliest handoff before the stretch that was about the same."""
+    opened = [
+        e for e in events if isinstance(e.payload, HandoffRequested) and e.seq < stretch[0].seq
+    ]
+    for request in opened[:_HANDOFFS_LOOKED_AT]:
+        until = min((e.seq for e in events if _ends(e) and e.seq > request.seq), default=0)
+        wanted, _ = _chosen([e for e in events if e.seq <= request.seq], request.ref or request.seq)
+        if wanted is None or wanted.seq == need.seq or weight(wanted, events) < 2:
+            continue
+        said = [
+            e.payload.text
+            for e in events
+            if request.seq < e.seq < until and isinstance(e.payload, AgentMessage | AgentNote)
+        ]
+        if are_related(need, wanted, events, language) or is_about(need, said, language):
+            return _quoted(wanted)
     return None
 
 
-def _is_wish_for_person(event: Event, events: Sequence[Event]) -> bool:
-    return any(
-        isinstance(e.payload, BotMessage)
-        and e.ref == event.seq
-        and e.payload.intent == "ask_for_person"
-        for e in events
-    )
+def _again(need: Event, stretch: Sequence[Event], events: Sequence[Event]) -> list[int]:
+    """Later messages that say nothing but the need again, in other words."""
+    language = language_of(events)
+    return [
+        e.seq
+        for e in stretch[-_LOOKED_AT:]
+        if e.seq > need.seq
+        and isinstance(e.payload, CustomerMessage)
+        and e.payload.repeats is None
+        and says_nothing_new(e, need, language)
+    ]
+
+
+def _open(
+    need: Event, stretch: Sequence[Event], events: Sequence[Event], named: Sequence[int]
+) -> list[Quote]:
+    """The last questions beside the need that nobody answered, in order."""
+    language = language_of(events)
+    found: list[Event] = []
+    words = {plain(said_in(need)).casefold()}
+    for event in reversed(stretch[-_LOOKED_AT:]):
+        said = plain(said_in(event)).casefold()
+        if (
+            len(found) < MOST_OPEN
+            and event.seq not in named
+            and said not in words
+            and (weight(event, events) == 2 or is_asked_in_vain(event, events))
+            and is_open(event, events)
+            and not is_wish_for_person(event, events)
+            and not says_nothing_new(event, need, language)
+        ):
+            words.add(said)
+            found.append(event)
+    return [_quoted(event) for event in reversed(found)]
 
 
 def _quoted(event: Event) -> Quote:
@@ -119,112 +250,6 @@ def _said_to_agents(events: Sequence[Event]) -> set[int]:
     return said
 
 
-def _weight(event: Event, events: Sequence[Event]) -> int:
-    """2 for a real question, 1 for words that may be one, 0 for none."""
-    if isinstance(event.payload, ButtonPressed):
-        if event.payload.intent in NO_QUESTION:
-            return 0
-        # A button for a size or the like answers the bot; one for a page or a wish is a question.
-        return 1 if _DETAILS & set(event.payload.entities) else 2
-    if not isinstance(event.payload, CustomerMessage):
-        return 0
-    before = _last_of_bot(events, event.seq)
-    asked_back = before is not None and before.decision == "clarify"
-    given = [e.payload for e in events if isinstance(e.payload, FactGiven) and e.ref == event.seq]
-    replies = [
-        e.payload for e in events if isinstance(e.payload, BotMessage) and e.ref == event.seq
-    ]
-    if any(_understood(reply) for reply in replies):
-        return 2
-    words = plain(event.payload.text).casefold()
-    if any(words == fact.value.casefold() for fact in given):
-        return 0  # the bare name of a product, or a number
-    count = _words_left(words, details=bool(asked_back or given))
-    if count == 0:
-        return 0
-    if any(r.decision == "smalltalk" or r.intent in _NO_NEED for r in replies):
-        return 1
-    asks = asked_back and (before.response is None or before.response in _ASKS_FOR_DETAIL)  # type: ignore[union-attr]
-    if asks and count <= _SHORT_ANSWER and "?" not in event.payload.text:
-        return 1
-    return 2
-
-
-def _understood(reply: BotMessage) -> bool:
-    """Whether the bot took the message for a question or a complaint, whatever its words."""
-    answered = reply.decision == "answer" and reply.intent in _QUESTIONS
-    return answered or reply.intent == "complaint"
-
-
-_QUESTIONS = frozenset({"product_question", "order_status", "cancel_order", "return_order"})
-# The wish for a person may come with its reason: its words tell, not its intent.
-_NO_NEED = NO_QUESTION - {"ask_for_person"}
-
-
-def _last_of_bot(events: Sequence[Event], before: int) -> BotMessage | None:
-    said = [e.payload for e in events if isinstance(e.payload, BotMessage) and e.seq < before]
-    return said[-1] if said else None
-
-
-def _words_left(text: str, *, details: bool) -> int:
-    """How many words of ``text`` may state a need; without details such as order numbers."""
-    if details:
-        text = _DETAIL.sub(" ", text)
-    text = text.casefold()
-    known, thai = _known(details)
-    count = sum(_thai_left(run, thai) for run in _THAI.findall(text))
-    for word in _WORD.findall(_THAI.sub(" ", text)):
-        if len(word) > 1 and word not in known and not _is_slip(word, details):
-            count += 1
-    return count
-
-
-def _thai_left(run: str, phrases: Iterable[str]) -> int:
-    for phrase in phrases:
-        run = run.replace(phrase, " ")
-    letters = sum(unicodedata.category(c) == "Lo" for c in run)
-    # One or two letters are what particles and slips leave over.
-    return 0 if letters < 3 else 1 + letters // _THAI_WORD
-
-
-@lru_cache(maxsize=10_000)
-def _is_slip(word: str, details: bool) -> bool:
-    # With one letter replaced it is mostly another word: "staff" and "stuff".
-    return len(word) >= _SLIP and any(
-        other[0] == word[0] and OSA.distance(word, other, score_cutoff=1) <= 1
-        for other in _known(details)[0]
-        if len(other) >= _SLIP and (len(other) != len(word) or sorted(other) == sorted(word))
-    )
-
-
-@cache
-def _known(details: bool) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The words that state no need, and Thai phrases, the longest first."""
-    groups: dict[str, dict[str, str]] = yaml.safe_load(WORDS.read_text("utf-8"))
-    used = [groups["words"], *([groups["details"]] if details else [])]
-    words = {
-        w for group in used for code, line in group.items() if code != "th" for w in line.split()
-    }
-    thai = {w for group in used for w in group["th"].split()}
-    return frozenset(words), tuple(sorted(thai, key=len, reverse=True))
-
-
-def _need(event: Event, events: Sequence[Event], before: Quote | None) -> Need:
-    words = said_in(event)
-    text, whole = shortened(words, LONGEST)
-    pressed = isinstance(event.payload, ButtonPressed)
-    return Need(
-        text=text,
-        seq=event.seq,
-        at=event.at,
-        how="clicked" if pressed else "typed",
-        whole=whole,
-        asked_as=_asked_as(event, events) if pressed else None,
-        before=before,
-        said_before=_said_before(event, events),
-    )
-
-
 def _asked_as(press: Event, events: Sequence[Event]) -> Quote | None:
     """The typed question to which the bot offered the pressed button."""
     offered = next((e for e in events if e.seq == press.ref), None)
@@ -233,7 +258,7 @@ def _asked_as(press: Event, events: Sequence[Event]) -> Quote | None:
     asked = next((e for e in events if e.seq == offered.ref), None)
     if asked is None or not isinstance(asked.payload, CustomerMessage):
         return None
-    if _weight(asked, events) == 0:
+    if weight(asked, events) == 0:
         return None
     return _quoted(asked)
 
@@ -251,19 +276,6 @@ def _said_before(event: Event, events: Sequence[Event]) -> list[int]:
     ]
 
 
-def said_in(event: Event) -> str:
-    """What the customer said or pressed in ``event``."""
-    match event.payload:
-        case CustomerMessage(text=words) | ButtonPressed(title=words):
-            return words
-    return ""
-
-
-def plain(text: str) -> str:
-    """``text`` with single blanks."""
-    return " ".join(text.split())
-
-
 def shortened(text: str, longest: int, *, end: bool = False) -> tuple[str, bool]:
     """At most ``longest`` characters of ``text`` in a row, and whether that is all of it.
 
@@ -273,7 +285,7 @@ def shortened(text: str, longest: int, *, end: bool = False) -> tuple[str, bool]
     whole = plain(text)
     if len(whole) <= longest:
         return whole, True
-    sentences = [s for s in (plain(m) for m in _SENTENCE.findall(text)) if s]
+    sentences = sentences_of(text)
     asks = [i for i, sentence in enumerate(sentences) if sentence.endswith(("?", "?!"))]
     first = len(sentences) - 1 if end else asks[0] if asks else 0
     last = first + 1
@@ -285,6 +297,21 @@ def shortened(text: str, longest: int, *, end: bool = False) -> tuple[str, bool]
         first -= 1
         kept = f"{sentences[first]} {kept}"
     return _cut(kept, longest), False
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of ``text``, with single blanks."""
+    return [s for s in (plain(m) for m in _SENTENCE.findall(text)) if s]
+
+
+def kept(sentences: Sequence[str], longest: int) -> str:
+    """As many of ``sentences`` as ``longest`` characters hold, the first one cut if need be."""
+    said = sentences[0]
+    for sentence in sentences[1:]:
+        if len(said) + 1 + len(sentence) > longest:
+            break
+        said = f"{said} {sentence}"
+    return _cut(said, longest)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from bot import shop
 from bot.conversation.conversations import Conversation
 from bot.conversation.events import Event, HandoffRequested, Identified, Opened, OrderLookedUp
-from bot.handoff import need, parts, summary
+from bot.handoff import need, parts, summary, weight
 from bot.handoff.cases import Case
 from bot.handoff.contract import (
     Contact,
@@ -217,6 +217,6 @@ def contacts(logs: Sequence[Sequence[Event]], *, until: str | None = None) -> li
             continue
         asked = next((e for e in log if e.seq == touchpoint.question_seq), None)
         values = msgspec.structs.asdict(touchpoint)
-        question = need.plain(need.said_in(asked)) if asked else None
+        question = weight.plain(weight.said_in(asked)) if asked else None
         found.append(Contact(**values, question=question or None))
     return found

@@ -37,7 +37,7 @@ from bot.conversation.events import (
     PromiseMade,
     ReplySuppressed,
 )
-from bot.handoff import need
+from bot.handoff import need, weight
 from bot.handoff.contract import (
     AgentWords,
     Answer,
@@ -59,6 +59,7 @@ from bot.handoff.contract import (
 # Weakest first: what a fact rests on.
 _STRENGTH: tuple[How, ...] = ("typed", "clicked", "looked_up", "verified")
 _PAGES = 3
+_THOUGHTS = 3  # messages
 
 
 def facts(events: Sequence[Event]) -> list[Fact]:
@@ -108,7 +109,10 @@ def clicks(events: Sequence[Event]) -> list[Click]:
 
 
 def answers(events: Sequence[Event]) -> list[Answer]:
-    """What the bot told the customer: answers, what it asked back, that it does not know."""
+    """What the bot told the customer: answers, which meaning it asked for, that it does not know.
+
+    A question for a detail, such as an order number, is in the transcript alone.
+    """
     by_seq = {event.seq: event for event in events}
     repeats = [
         (e.seq, e.payload.repeats)
@@ -133,13 +137,20 @@ def answers(events: Sequence[Event]) -> list[Answer]:
             asked_again=_asked_again(e, by_seq, repeats),
         )
         for e in events
-        if isinstance(e.payload, BotMessage)
-        and (e.payload.decision in ("answer", "clarify", "decline") or e.seq in reactions)
+        if isinstance(e.payload, BotMessage) and (_tells(e.payload) or e.seq in reactions)
     ]
 
 
+def _tells(said: BotMessage) -> bool:
+    """Whether it answers, declines or asks what was meant; to ask for a detail tells nothing."""
+    if said.decision == "clarify":
+        choices = [b for b in said.buttons if not weight.DETAILS & set(b.entities)]
+        return said.response is None and bool(said.candidates or choices)
+    return said.decision in ("answer", "decline")
+
+
 def _quote(event: Event | None) -> Quote | None:
-    words = need.plain(need.said_in(event)) if event else ""
+    words = weight.plain(weight.said_in(event)) if event else ""
     return Quote(text=words, seq=event.seq) if event and words else None
 
 
@@ -166,20 +177,26 @@ def _asked_again(
 
 
 def thoughts(events: Sequence[Event]) -> list[Thought]:
-    """What the bot made of each message that it understood or searched an answer for."""
+    """What the bot made of the last messages that it understood or searched an answer for."""
+    thought = [
+        (e, e.payload)
+        for e in events
+        if isinstance(e.payload, BotMessage)
+        and (e.payload.intents or e.payload.answers or e.payload.candidates)
+    ]
+    recent = list(dict.fromkeys(e.ref for e, _ in thought))[-_THOUGHTS:]
     return [
         Thought(
             seq=e.seq,
             question_seq=e.ref,
-            decision=e.payload.decision,
-            confidence=e.payload.confidence,
-            topic=e.payload.topic,
-            intents=e.payload.intents,
-            pages=_pages(e.payload),
+            decision=said.decision,
+            confidence=said.confidence,
+            topic=said.topic,
+            intents=said.intents,
+            pages=_pages(said),
         )
-        for e in events
-        if isinstance(e.payload, BotMessage)
-        and (e.payload.intents or e.payload.answers or e.payload.candidates)
+        for e, said in thought
+        if e.ref in recent
     ]
 
 
@@ -221,7 +238,7 @@ def _handoff(
     opened: Event, since: Sequence[Event], events: Sequence[Event], current: str
 ) -> Handoff:
     assert isinstance(opened.payload, HandoffRequested)
-    wanted = need.find([e for e in events if e.seq <= opened.seq], opened.ref or opened.seq)
+    before = [e for e in events if e.seq <= opened.seq]
     resolved = [e.payload.disposition for e in since if isinstance(e.payload, CaseResolved)]
     return Handoff(
         case=opened.payload.case,
@@ -230,7 +247,7 @@ def _handoff(
         seq=opened.seq,
         at=opened.at,
         asked_seq=opened.ref,
-        need=Quote(text=wanted.text, seq=wanted.seq) if wanted else None,
+        need=need.in_own_words(before, opened.ref or opened.seq),
         spells=_spells(since),
         words=[said for e in since if (said := agent_words(e)) is not None],
         disposition=resolved[0] if resolved else None,
@@ -267,13 +284,14 @@ def agent_words(event: Event) -> AgentWords | None:
 
 def transcript(events: Sequence[Event]) -> list[Entry]:
     """All that was said and done, in order. Facts and moods stand in their own parts."""
+    holders = _holders(events)
     return [
         Entry(
             seq=e.seq,
             at=e.at,
             kind=str(e.payload.__struct_config__.tag),
             source=e.source.value,
-            name=_name(e),
+            name=_name(e) or holders.get(e.seq),
             text=_text(e),
             detail=_detail(e),
             ref=e.ref,
@@ -285,6 +303,20 @@ def transcript(events: Sequence[Event]) -> list[Entry]:
         for e in events
         if not isinstance(e.payload, FactGiven | MoodRead)
     ]
+
+
+def _holders(events: Sequence[Event]) -> dict[int, str]:
+    """Who gave a case away or ended it, by the number of the event that did."""
+    found: dict[int, str] = {}
+    holder = None
+    for event in events:
+        match event.payload:
+            case CaseClaimed(name=name) | CaseTransferred(name=name):
+                holder = name
+            case CaseReleased() | CaseReturned() | CaseResolved() if holder:
+                found[event.seq] = holder
+                holder = None
+    return found
 
 
 def _name(event: Event) -> str | None:
@@ -327,14 +359,16 @@ def _buttons(event: Event) -> list[str]:
 
 def _detail(event: Event) -> str | None:
     match event.payload:
-        case Opened(language=detail) | LanguageRecognised(language=detail):
+        case Opened(channel=channel, language=spoken, page=page):
+            return " ".join(said for said in (channel, spoken, page) if said)
+        case LanguageRecognised(language=detail):
             return detail
         case Identified(customer=detail):
             return detail
         case FeedbackGiven(helpful=helpful):
             return "helped" if helpful else "did_not_help"
-        case OrderLookedUp(number=number, state=state):
-            return f"{number} {state}"
+        case OrderLookedUp(number=number, state=state, verified_by=proof):
+            return f"{number} {state} {proof}"
         case AssistantFailed(reason=detail) | HandoffRequested(reason=detail):
             return detail
         case CaseResolved(disposition=detail):

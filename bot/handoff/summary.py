@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import urlsplit
 
 from bot import clock
@@ -20,12 +21,16 @@ from bot.handoff.contract import (
     Handoff,
     Line,
     LineKind,
+    Need,
+    Order,
     OtherCase,
     Packet,
     Part,
     Spell,
 )
-from bot.handoff.need import plain, shortened
+from bot.handoff.need import kept, sentences_of, shortened
+from bot.handoff.unanswered import words_of
+from bot.handoff.weight import plain
 
 LABELS: dict[LineKind, str] = {
     "who": "Who",
@@ -50,6 +55,8 @@ _HOW = {
     "verified": "verified",
 }
 _CHANNELS = {"widget": "the website", "shell": "the Rasa shell", "ask": "the command line"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun",
+           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # fmt: skip
 _ENDS = {
     "released": "put back into the queue",
     "returned": "given back to the bot",
@@ -60,11 +67,13 @@ _ENDS = {
 }
 
 # These go with the part before them: "Delivery – did not help".
-_ATTACHED = frozenset({"order_state", "reaction", "asked_again", "ended", "words"})
+_ATTACHED = frozenset({"order_state", "expected", "reaction", "asked_again", "ended", "words"})
 
 MOST_FACTS, MOST_ANSWERS = 6, 4
-QUOTE, AGENT_QUOTE = 80, 140  # characters of words quoted beside others
+# Characters of words quoted beside others.
+QUOTE, FIRST_QUOTE, ANSWER_QUOTE, AGENT_QUOTE = 80, 120, 110, 140
 MOST_AGENTS = 2
+MOST_PROVEN = 2
 RECENT_DAYS = 7
 # From here on a mood is negative; what changed by less than the step has not changed.
 NEGATIVE_MOOD, MOOD_STEP = 0.5, 0.15
@@ -110,16 +119,23 @@ def _who(packet: Packet) -> list[Part]:
         made = [Part(kind="customer", value=customer.id, text=name, events=_here(customer.seq))]
     else:
         where = _CHANNELS.get(packet.channel, packet.channel)
-        text = f"a visitor from {where}, not verified"
+        proven = [order for order in packet.orders if order.proof == "email"]
+        text = f"a visitor from {where}, not {'signed in' if proven else 'verified'}"
         made = [Part(kind="visitor", value=packet.channel, text=text, events=_here(opening))]
-    spoken = [
+        for order in proven[:MOST_PROVEN]:
+            text = f"order {order.number} verified by number and e-mail"
+            link = _here(order.seq)
+            made.append(Part(kind="proven_order", value=order.number, text=text, events=link))
+    written = [e for e in packet.transcript if e.kind == "customer.message"]
+    recognised = [
         e for e in packet.transcript
-        if e.kind in ("conversation.opened", "language.recognised") and e.detail == packet.language
+        if e.kind == "language.recognised" and e.detail == packet.language
     ]  # fmt: skip
-    if spoken:
+    if written:
+        # Where it was not recognised, the words themselves show it: they are in the page's one.
         text = f"writes {_LANGUAGES.get(packet.language, packet.language)}"
-        last = _here(spoken[-1].seq)
-        made.append(Part(kind="language", value=packet.language, text=text, events=last))
+        link = _here((recognised or written)[-1].seq)
+        made.append(Part(kind="language", value=packet.language, text=text, events=link))
     if packet.page:
         path = urlsplit(packet.page).path
         where = path if path.strip("/") else urlsplit(packet.page).netloc or packet.page
@@ -143,6 +159,8 @@ def _needs(packet: Packet) -> list[Part]:
     pressed = " (clicked)" if need.how == "clicked" else ""
     text = _quoted(need.text, need.whole) + pressed
     made = [Part(kind="need", value=need.text, text=text, code=need.how, events=_here(need.seq))]
+    if need.said_again:
+        made.append(_asked_again(packet, need.said_again[-1], "said again in other words"))
     if need.asked_as:
         text = f"asked as {_quoted(need.asked_as.text)}"
         seq = need.asked_as.seq
@@ -151,11 +169,33 @@ def _needs(packet: Packet) -> list[Part]:
         text = f"before that {_quoted(need.before.text)}"
         seq = need.before.seq
         made.append(Part(kind="asked_before", value=need.before.text, text=text, events=_here(seq)))
+    made += _also_asked(packet, need)
     if need.said_before:
         seqs = [*need.said_before, need.seq]
         times = f"said {len(seqs)} times"
         made.append(Part(kind="repeated", value=need.text, text=times, events=_here(*seqs)))
     return made
+
+
+def _also_asked(packet: Packet, need: Need) -> list[Part]:
+    """The question it began with, and the other open ones."""
+    made = []
+    if need.first:
+        words, whole = shortened(need.first.text, FIRST_QUOTE)
+        text = f"first asked {_quoted(words, whole)}"
+        link = _here(need.first.seq)
+        made.append(Part(kind="asked_first", value=words, text=text, events=link))
+    for quote in need.open:
+        words, whole = shortened(quote.text, QUOTE)
+        text = f"also open {_quoted(words, whole)}"
+        made.append(Part(kind="unanswered", value=words, text=text, events=_here(quote.seq)))
+    return made
+
+
+def _asked_again(packet: Packet, seq: int, text: str) -> Part:
+    said = next((e.text for e in packet.transcript if e.seq == seq), None)
+    words, _ = shortened(said or "", QUOTE)
+    return Part(kind="asked_again", value=words, text=text, events=_here(seq))
 
 
 def _given(packet: Packet) -> list[Part]:
@@ -167,7 +207,29 @@ def _given(packet: Packet) -> list[Part]:
             state = order.shown_as
             text = state.replace("-", " ")
             made.append(Part(kind="order_state", value=state, text=text, events=_here(order.seq)))
+            made += _expected(order, packet.opened_at)
     return made
+
+
+def _expected(order: Order, now: str) -> list[Part]:
+    """When an order that has not arrived should come, or should have come by ``now``.
+
+    The day is the shop's, see `Order`; the event is the one that showed the order.
+    """
+    over = ("delivered", "cancelled", "return-requested", "returned", "refunded")
+    if order.expected is None or order.delivered is not None or order.state in over:
+        return []
+    past = order.expected < now[:10]
+    day = date.fromisoformat(order.expected)
+    return [
+        Part(
+            kind="expected",
+            value=order.expected,
+            text=f"{'was ' if past else ''}expected {day.day} {_MONTHS[day.month - 1]}",
+            code="past" if past else "to_come",
+            events=_here(order.seq),
+        )
+    ]
 
 
 def _fact(fact: Fact) -> Part:
@@ -181,24 +243,30 @@ def _fact(fact: Fact) -> Part:
 
 
 def _told(packet: Packet) -> list[Part]:
-    """The answers, the rejected ones before all others where there are many."""
-    told = [a for a in packet.answers if a.decision in ("answer", "decline") or a.reaction]
+    """The answers, the rejected ones before all others where there are many.
+
+    What helped before the handoff before this one is settled and left out.
+    """
+    until = next((i for i, h in enumerate(packet.handoffs) if h.current), 0)
+    settled = packet.handoffs[until - 1].seq if until > 0 else 0
+    told = [
+        a
+        for a in packet.answers
+        if (a.decision in ("answer", "decline") or a.reaction)
+        and not (a.seq < settled and a.reaction and a.reaction.helpful)
+    ]
     rejected = [a.seq for a in told if a.reaction and not a.reaction.helpful]
     others = [a.seq for a in told if a.seq not in rejected]
     kept = {*rejected[-MOST_ANSWERS:]}
     kept |= {*others[-(MOST_ANSWERS - len(kept)) :]} if len(kept) < MOST_ANSWERS else set()
-    return [part for answer in told if answer.seq in kept for part in _answer(answer)]
+    return [part for answer in told if answer.seq in kept for part in _answer(packet, answer)]
 
 
-def _answer(answer: Answer) -> list[Part]:
+def _answer(packet: Packet, answer: Answer) -> list[Part]:
     if answer.decision == "decline":
         made = [_declined(answer)]
     else:
-        titles = list(dict.fromkeys(s.title for s in answer.sources if s.title))[:2]
-        made = [
-            Part(kind="answer", value=title, text=title, events=_here(answer.seq))
-            for title in titles
-        ] or [_words_of(answer)]
+        made = [_words_of(answer, packet.language)]
     if answer.reaction is not None:
         helped = answer.reaction.helpful
         made.append(
@@ -209,12 +277,8 @@ def _answer(answer: Answer) -> list[Part]:
                 events=_here(answer.reaction.seq),
             )
         )
-    if answer.asked_again is not None and answer.question is not None:
-        words, _ = shortened(answer.question.text, QUOTE)
-        again = _here(answer.asked_again)
-        made.append(
-            Part(kind="asked_again", value=words, text="asked again after it", events=again)
-        )
+    if answer.asked_again is not None:
+        made.append(_asked_again(packet, answer.asked_again, "asked again after it"))
     return made
 
 
@@ -230,9 +294,23 @@ def _declined(answer: Answer) -> Part:
     )
 
 
-def _words_of(answer: Answer) -> Part:
-    """An answer without a page: the beginning of what was said."""
-    words, whole = shortened(unmarked(answer.text), QUOTE)
+def _words_of(answer: Answer, language: str) -> Part:
+    """What was said shortly: from the sentence on that shares most words with the question.
+
+    A paragraph that is only the title of its page says nothing of its own.
+    """
+    titles = {plain(source.title) for source in answer.sources}
+    paragraphs = [unmarked(p) for p in re.split(r"\n\s*\n", answer.text)]
+    told = [p for p in paragraphs if p and p not in titles] or [unmarked(answer.text)]
+    asked = words_of(answer.question.text, language) if answer.question else frozenset()
+    rests = [
+        sentences[i:]
+        for sentences in (sentences_of(paragraph) for paragraph in told)
+        for i in range(len(sentences))
+    ] or [told]
+    nearest = max(rests, key=lambda rest: len(words_of(rest[0], language) & asked))
+    words = kept(nearest, ANSWER_QUOTE)
+    whole = words == " ".join(told)
     return Part(kind="answer", value=words, text=_quoted(words, whole), events=_here(answer.seq))
 
 
@@ -262,8 +340,8 @@ def _mood(packet: Packet) -> list[Part]:
             code, said = "better", "better again"
     words = next((e.text for e in packet.transcript if e.seq == shown.seq and e.text), None)
     if words:
-        kept, whole = shortened(words, QUOTE)
-        said = f"{said} at {_quoted(kept, whole)}"
+        quote, whole = shortened(words, QUOTE)
+        said = f"{said} at {_quoted(quote, whole)}"
     value = f"{shown.value:.2f}"
     return [Part(kind="mood", value=value, text=said, code=code, events=_here(shown.seq))]
 
@@ -325,12 +403,12 @@ def _last(said: Sequence[AgentWords], conversation: str | None) -> list[Part]:
     if not said:
         return []
     words = said[-1]
-    kept, whole = shortened(words.text, AGENT_QUOTE, end=True)
-    quote = _quoted(kept, whole)
+    cut, whole = shortened(words.text, AGENT_QUOTE, end=True)
+    quote = _quoted(cut, whole)
     return [
         Part(
             kind="note" if words.private else "words",
-            value=kept,
+            value=cut,
             text=f"note of {words.name}: {quote}" if words.private else quote,
             code=words.name,
             events=[EventLink(seq=words.seq, conversation=conversation)],

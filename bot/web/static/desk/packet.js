@@ -29,9 +29,9 @@ const preview = (text) => {
 };
 
 // what goes with the part before it, as in the line's text
-const ATTACHED = new Set(["order_state", "reaction", "asked_again", "ended", "words"]);
+const ATTACHED = new Set(["order_state", "expected", "reaction", "asked_again", "ended", "words"]);
 // what goes into one row with the part before it, after a comma
-const SAME_ROW = new Set(["language", "page"]);
+const SAME_ROW = new Set(["proven_order", "language", "page"]);
 
 /**
  * The parts of a line, one row for each that stands by itself.
