@@ -83,7 +83,7 @@ function source({ how, at, fact }) {
   const day = when(at);
   const given = !time ? "" : day === time ? time : `${time}, ${day}`;
   const said = fact === "problem" ? texts.askedAgain.how.wrote : texts.askedAgain.how[how];
-  return given ? `${said} ${texts.packet.at(given)}` : said;
+  return given ? `${said} ${texts.askedAgain.at(given)}` : said;
 }
 
 /** @param {{id: string, asked: Asked}} props */

@@ -199,6 +199,7 @@ export const texts = {
     hint: "Press Enter again to send it as it is.",
     insert: "Insert",
     send: "Send anyway",
+    at: (/** @type {string} */ time) => `at ${time}`,
     how: {
       typed: "the customer typed it",
       clicked: "the customer chose it",
