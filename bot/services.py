@@ -220,10 +220,11 @@ async def _route(services: Services) -> None:
 
 async def tell(services: Services, *changed: ConversationId) -> None:
     """Wake the desk and the pages of these conversations, and of all who wait."""
-    topics = [DESK, WAITING]
+    topics: list[str] = []
     services.outlook.forget()
     async with services.database.read() as connection:
         for conversation in changed:
             if found := await conversations.load(connection, conversation):
                 topics.append(found.visitor)
-    services.signals.notify(*topics)
+    # Whom it concerns first: the others take their time.
+    services.signals.notify(*topics, DESK, WAITING)

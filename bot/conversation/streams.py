@@ -37,13 +37,13 @@ class Signals:
     """Wakes those who wait for a topic: a visitor's id, or the desk."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, set[asyncio.Queue[Typing | None]]] = defaultdict(set)
+        self._queues: dict[str, set[asyncio.Queue[Typing | str]]] = defaultdict(set)
 
     def notify(self, *topics: str) -> None:
         """Say that the log has news for ``topics``."""
         for topic in topics:
             for queue in self._queues.get(topic, ()):
-                queue.put_nowait(None)
+                queue.put_nowait(topic)
 
     def typing(self, topic: str, sign: Typing) -> None:
         """Pass a typing sign to those who wait for ``topic``."""
@@ -51,9 +51,9 @@ class Signals:
             queue.put_nowait(sign)
 
     @contextmanager
-    def subscribe(self, *topics: str) -> Iterator[asyncio.Queue[Typing | None]]:
-        """A queue of signals for ``topics``: a typing sign, or None for "look again"."""
-        queue: asyncio.Queue[Typing | None] = asyncio.Queue()
+    def subscribe(self, *topics: str) -> Iterator[asyncio.Queue[Typing | str]]:
+        """A queue of signals for ``topics``: a typing sign, or a topic for "look again"."""
+        queue: asyncio.Queue[Typing | str] = asyncio.Queue()
         for topic in topics:
             self._queues[topic].add(queue)
         try:

@@ -58,6 +58,10 @@ class Queue:
                 return place
         return None
 
+    def case(self, conversation: ConversationId) -> Case | None:
+        """The conversation's case, if it waits."""
+        return next((case for case in self.waiting if case.conversation == conversation), None)
+
 
 class Outlook:
     """Looks at queue, desk and opening hours."""

@@ -6,7 +6,7 @@ else can change the case, whether its cause still holds; so it may run in severa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -123,12 +123,13 @@ class Routing:
                 return []
         async with self._database.write() as connection:
             there = await presence.colleagues(connection, hold=True)
+            waiting = await cases.waiting(connection)
+            held = await conversations.load_all(connection, [c.conversation for c in waiting])
+            knew = await self._knew(connection, {c.visitor for c in held.values()})
             moved = []
-            for case in await cases.waiting(connection):
-                conversation = await conversations.load(connection, case.conversation)
-                if conversation is None or conversation.owner.kind is not Kind.BOT:
-                    continue
-                known = await self._knew(connection, conversation.visitor)
+            for case in waiting:
+                conversation = held[case.conversation]
+                known = knew.get(conversation.visitor)
                 # Where agents take cases themselves, only who knows the customer is given one.
                 able = there if self._policy.assigns else [c for c in there if c.agent.id == known]
                 chosen = best(case, conversation.language, able, known)
@@ -183,21 +184,23 @@ class Routing:
         row = (await connection.execute(statement)).first()
         return AgentId(row.agent_id) if row else None
 
-    async def _knew(self, connection: AsyncConnection, visitor: VisitorId) -> AgentId | None:
-        """The agent who ended the customer's last case, not long ago."""
+    async def _knew(
+        self, connection: AsyncConnection, visitors: Collection[VisitorId]
+    ) -> dict[VisitorId, AgentId]:
+        """For each of the visitors the agent who ended their last case, if not long ago."""
         statement = (
-            select(_case.c.agent_id)
+            select(_conversation.c.visitor_id, _case.c.agent_id)
             .join(_conversation, _conversation.c.id == _case.c.conversation_id)
             .where(
-                _conversation.c.visitor_id == visitor,
+                _conversation.c.visitor_id.in_(visitors),
                 _case.c.state.in_((str(CaseState.RESOLVED), str(CaseState.RETURNED))),
                 _case.c.ended_at > clock.ago(minutes=self._policy.reopen_minutes),
+                _case.c.agent_id.is_not(None),
             )
-            .order_by(_case.c.ended_at.desc())
-            .limit(1)
+            .order_by(_case.c.ended_at)
         )
-        row = (await connection.execute(statement)).first()
-        return AgentId(row.agent_id) if row and row.agent_id else None
+        rows = await connection.execute(statement)
+        return {VisitorId(row.visitor_id): AgentId(row.agent_id) for row in rows}
 
 
 @dataclass(frozen=True)

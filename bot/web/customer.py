@@ -27,6 +27,7 @@ from bot.web.customer_view import cursor_of, for_customer, parse_cursor
 from bot.web.errors import ApiError
 
 HEARTBEAT_SECONDS = 15.0
+_QUEUE_SETTLES_SECONDS = 0.5
 
 ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=80)]
 
@@ -254,7 +255,7 @@ async def _stream(
                 labels = now.language
                 texts = services.texts.group(labels, "widget")
                 yield _message("language", {"language": labels, "texts": texts})
-            waiting = await expectation(services, now)
+            waiting = await expectation(services, now, anew=True)
             if waiting != expected:
                 expected = waiting
                 yield _message("queue", waiting or {})
@@ -265,31 +266,61 @@ async def _stream(
             if is_first:
                 yield _message("ready", {})
                 is_first = False
-            try:
-                signal = await asyncio.wait_for(signals.get(), HEARTBEAT_SECONDS)
-            except TimeoutError:
+            while (signal := await _signal(signals, waits=expected is not None)) == WAITING:
+                # What else changed for this customer comes with a signal of its own.
+                waiting = await expectation(services, now)
+                if waiting is not None and waiting != expected:
+                    expected = waiting
+                    yield _message("queue", waiting)
+            if signal is None:
                 yield ServerSentEventMessage(comment="still here")
-                continue
-            if isinstance(signal, Typing):
+            elif isinstance(signal, Typing):
                 sign = {"from": signal.source, "on": signal.on, "name": signal.name}
                 yield _message("typing", sign)
 
 
-async def expectation(services: Services, now: Conversation | None) -> dict[str, Any] | None:
-    """What a customer who waits for a person can expect; None for who does not wait."""
+async def _signal(signals: asyncio.Queue[Typing | str], *, waits: bool) -> Typing | str | None:
+    """The next signal that concerns the page; None if it is time to say that we are here.
+
+    That the queue moved is no news to who does not wait for a person; to who does, many moves in a
+    moment are one.
+    """
+    try:
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            while (signal := await signals.get()) == WAITING and not waits:
+                pass
+    except TimeoutError:
+        return None
+    if signal == WAITING:
+        await asyncio.sleep(_QUEUE_SETTLES_SECONDS)
+        others = [signals.get_nowait() for _ in range(signals.qsize())]
+        for other in others:
+            if other != WAITING:
+                signals.put_nowait(other)
+    return signal
+
+
+async def expectation(
+    services: Services, now: Conversation | None, *, anew: bool = False
+) -> dict[str, Any] | None:
+    """What a customer who waits for a person can expect; None for who does not wait.
+
+    All pages share one look at the queue; with ``anew``, one that is older than the case is not
+    enough.
+    """
     if now is None or now.owner.kind is not Kind.BOT:
         return None
-    async with services.database.read() as connection:
-        case = await cases.open_in(connection, now.id)
-    if case is None:
-        return None
     queue = await services.outlook.seen(services.database)
-    if queue.place(now.id) is None:
-        # Opened after the queue was looked at.
-        services.outlook.forget()
-        queue = await services.outlook.seen(services.database)
+    case = queue.case(now.id)
+    if case is None and anew:
+        async with services.database.read() as connection:
+            opened = await cases.open_in(connection, now.id)
+        if opened is not None and clock.moment(opened.opened_at) > queue.at:
+            services.outlook.forget()
+            queue = await services.outlook.seen(services.database)
+            case = queue.case(now.id)
     waiting = services.outlook.within(queue, now.id)
-    if waiting is None:
+    if case is None or waiting is None:
         return None
     if waiting.promise is not None:
         # A promise stays what it was; who was promised nothing is promised nothing by the way.

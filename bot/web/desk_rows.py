@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -177,6 +179,13 @@ class Look:
     queue: list[Case]
     rows: list[dict[str, Any]]
     team: list[Colleague]
+    # What was said after a place, read once for all desks that stand there.
+    news: dict[_Place, list[Event]] = field(default_factory=dict)
+
+    @cached_property
+    def encoded(self) -> str:
+        """The rows as the stream sends them, made once for all desks."""
+        return msgspec.json.encode({"cases": self.rows}).decode()
 
 
 class Board:
