@@ -83,11 +83,12 @@ class Outlook:
     async def seen(self, database: Database) -> Queue:
         """The queue as it was at most a second ago: many pages ask at once."""
         async with self._looking:
-            now = datetime.now(UTC)
-            if self._seen is None or (now - self._seen.at).total_seconds() > _SEEN_SECONDS:
+            now, looked = datetime.now(UTC), self._seen
+            if looked is None or (now - looked.at).total_seconds() > _SEEN_SECONDS:
                 async with database.read() as connection:
-                    self._seen = await self.queue(connection)
-            return self._seen
+                    looked = await self.queue(connection)
+                self._seen = looked  # it may be forgotten again before it is returned
+            return looked
 
     def forget(self) -> None:
         """The queue or the desk has changed: look anew."""
