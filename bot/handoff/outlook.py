@@ -78,17 +78,23 @@ class Outlook:
         self._settings = settings
         self._texts = texts
         self._seen: Queue | None = None
-        self._looking = asyncio.Lock()
+        self._looking: asyncio.Task[Queue] | None = None
 
     async def seen(self, database: Database) -> Queue:
         """The queue as it was at most a second ago: many pages ask at once."""
-        async with self._looking:
-            now, looked = datetime.now(UTC), self._seen
-            if looked is None or (now - looked.at).total_seconds() > _SEEN_SECONDS:
-                async with database.read() as connection:
-                    looked = await self.queue(connection)
-                self._seen = looked  # it may be forgotten again before it is returned
-            return looked
+        looked = self._seen
+        if looked is None or (datetime.now(UTC) - looked.at).total_seconds() > _SEEN_SECONDS:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look(database))
+            # A task of its own: a page that leaves stops it for nobody else.
+            looked = await asyncio.shield(self._looking)
+        return looked
+
+    async def _look(self, database: Database) -> Queue:
+        async with database.read() as connection:
+            looked = await self.queue(connection)
+        self._seen = looked
+        return looked
 
     def forget(self) -> None:
         """The queue or the desk has changed: look anew."""

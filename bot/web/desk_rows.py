@@ -195,16 +195,23 @@ class Board:
         self._database = database
         self._outlook = outlook
         self._look: Look | None = None
-        self._looking = asyncio.Lock()
+        self._looking: asyncio.Task[Look] | None = None
 
     async def look(self, since: float) -> Look:
         """The queue as it was at ``since`` (of the monotonic clock) or later."""
-        async with self._looking:
-            if self._look is None or self._look.at < since:
-                at = time.monotonic()
-                async with self._database.read() as connection:
-                    queue = await cases.queue(connection)
-                    rows = await case_rows(connection, queue, self._outlook)
-                    team = await presence.colleagues(connection)
-                self._look = Look(at, queue, rows, team)
-            return self._look
+        look = self._look
+        while look is None or look.at < since:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._make())
+            # A task of its own: a page that leaves stops it for nobody else.
+            look = await asyncio.shield(self._looking)
+        return look
+
+    async def _make(self) -> Look:
+        at = time.monotonic()
+        async with self._database.read() as connection:
+            queue = await cases.queue(connection)
+            rows = await case_rows(connection, queue, self._outlook)
+            team = await presence.colleagues(connection)
+        self._look = Look(at, queue, rows, team)
+        return self._look
