@@ -150,6 +150,7 @@ class Agent:
         self.news = asyncio.Event()
         self.changed = asyncio.Condition()
         self.talks: set[asyncio.Task[None]] = set()
+        self.taken: set[str] = set()
 
     async def work(self) -> None:
         """Until cancelled."""
@@ -181,7 +182,10 @@ class Agent:
             await asyncio.sleep(0.2)
 
     async def _take(self) -> None:
-        waiting = [row for row in self.rows if row["state"] == "waiting"][:LOOKED_AT]
+        # A row may still say "waiting" for a moment after the claim.
+        waiting = [
+            row for row in self.rows if row["state"] == "waiting" and row["id"] not in self.taken
+        ][:LOOKED_AT]
         for row in random.sample(waiting, len(waiting)):
             if len(self.talks) >= CAPACITY:
                 return
@@ -189,6 +193,7 @@ class Agent:
             if not taken.is_success:
                 self.tally.refused += 1
                 continue
+            self.taken.add(row["id"])
             self.tally.claims.append((row["id"], self.name))
             self.tally.cases[row["id"]] = row["conversation"]
             task = asyncio.create_task(self._talk(row["id"]))
