@@ -45,6 +45,8 @@ LOOKED_AT = 10
 TURNS = 2  # how often the agent writes before resolving
 PATIENCE = 240.0
 
+_console = Console(stderr=True)
+
 
 @dataclass
 class Customer:
@@ -109,6 +111,7 @@ async def customer_comes(url: str, who: Customer, delay: float) -> None:
         asked = (await http.post("/customer/handoff", json=body)).raise_for_status().json()
         who.conversation = asked["conversation"]
         watching = asyncio.create_task(_watch(http, who))
+        watching.add_done_callback(_report)
         try:
             for turn in range(TURNS):
                 await asyncio.wait_for(who.spoken_to.get(), PATIENCE)
@@ -158,6 +161,7 @@ class Agent:
         body = {"name": self.name, "password": PASSWORD}
         (await self._post("/login", body)).raise_for_status()
         watching = asyncio.create_task(self._watch())
+        watching.add_done_callback(_report)
         try:
             while True:
                 await self._take()
@@ -230,6 +234,12 @@ class Agent:
         return await self.http.post(path, json=body, headers=headers)
 
 
+def _report(task: asyncio.Task[None]) -> None:
+    """Nobody waits for these tasks: one that breaks must not break in silence."""
+    if not task.cancelled() and (error := task.exception()):
+        _console.print(f"broke off: {error!r}")
+
+
 def _must(response: httpx.Response) -> None:
     if not response.is_success:
         raise RuntimeError(f"{response.request.url}: {response.text}")
@@ -248,16 +258,10 @@ async def run(house: House, customers: list[Customer], count: int, seconds: floa
     tally = Tally()
     chance = random.Random(1)
     team = [Agent(house.url, f"Agent {n}", tally) for n in range(count)]
-    console = Console(stderr=True)
-
-    def told(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()):
-            console.print(f"an agent broke off: {error!r}")
-
     working = [asyncio.create_task(agent.work()) for agent in team]
     for task in working:
-        task.add_done_callback(told)
-    with Progress(console=console) as progress:
+        task.add_done_callback(_report)
+    with Progress(console=_console) as progress:
         bar = progress.add_task("Customers served", total=len(customers))
 
         async def serve(who: Customer) -> None:
@@ -267,11 +271,11 @@ async def run(house: House, customers: list[Customer], count: int, seconds: floa
         results = await asyncio.gather(*map(serve, customers), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
-            console.print(f"a customer was left: {result!r}")
+            _console.print(f"a customer was left: {result!r}")
     for task in working:
         task.cancel()
     for words in tally.broken:
-        console.print(f"a talk broke off: {words}")
+        _console.print(f"a talk broke off: {words}")
     await asyncio.gather(*working, return_exceptions=True)
     return tally
 

@@ -23,10 +23,12 @@ from bot.handoff import cases
 from bot.journey import journeys
 from bot.journey.identity import IdentityError
 from bot.services import Services
+from bot.storage.undisturbed import undisturbed
 from bot.web.customer_view import cursor_of, for_customer, parse_cursor
 from bot.web.errors import ApiError
 
 HEARTBEAT_SECONDS = 15.0
+STILL_HERE = ServerSentEventMessage(data=None, comment="still here")
 _QUEUE_SETTLES_SECONDS = 0.5
 
 ClientId = Annotated[str, msgspec.Meta(min_length=8, max_length=80)]
@@ -245,9 +247,7 @@ async def _stream(
         expected: dict[str, Any] | None = None
         seen: tuple[str, int] | None = None
         while True:
-            async with services.database.read() as connection:
-                events, place = await news(connection, visitor, place)
-                now = await conversations.open_of(connection, visitor.id)
+            events, place, now = await undisturbed(_news(services, visitor, place))
             for event in events:
                 if (shown := for_customer(event)) is not None:
                     yield _message(shown[0], shown[1], cursor_of(event))
@@ -255,7 +255,7 @@ async def _stream(
                 labels = now.language
                 texts = services.texts.group(labels, "widget")
                 yield _message("language", {"language": labels, "texts": texts})
-            waiting = await expectation(services, now, anew=True)
+            waiting = await undisturbed(expectation(services, now, anew=True))
             if waiting != expected:
                 expected = waiting
                 yield _message("queue", waiting or {})
@@ -268,15 +268,24 @@ async def _stream(
                 is_first = False
             while (signal := await _signal(signals, waits=expected is not None)) == WAITING:
                 # What else changed for this customer comes with a signal of its own.
-                waiting = await expectation(services, now)
+                waiting = await undisturbed(expectation(services, now))
                 if waiting is not None and waiting != expected:
                     expected = waiting
                     yield _message("queue", waiting)
             if signal is None:
-                yield ServerSentEventMessage(comment="still here")
+                yield STILL_HERE
             elif isinstance(signal, Typing):
                 sign = {"from": signal.source, "on": signal.on, "name": signal.name}
                 yield _message("typing", sign)
+
+
+async def _news(
+    services: Services, visitor: Visitor, place: tuple[str, int] | None
+) -> tuple[list[Event], tuple[str, int] | None, Conversation | None]:
+    """What is new after ``place``, the new place, and the conversation that is open now."""
+    async with services.database.read() as connection:
+        events, place = await news(connection, visitor, place)
+        return events, place, await conversations.open_of(connection, visitor.id)
 
 
 async def _signal(signals: asyncio.Queue[Typing | str], *, waits: bool) -> Typing | str | None:

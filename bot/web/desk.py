@@ -24,8 +24,9 @@ from bot.handoff.known import Known
 from bot.handoff.presence import Presence
 from bot.journey import journeys
 from bot.services import Services, tell
+from bot.storage.undisturbed import undisturbed
 from bot.web import desk_rows, desk_session, desk_view
-from bot.web.customer import HEARTBEAT_SECONDS, ClientId
+from bot.web.customer import HEARTBEAT_SECONDS, STILL_HERE, ClientId
 from bot.web.desk_rows import Board, Look
 from bot.web.errors import ApiError
 
@@ -203,10 +204,9 @@ async def _stream(
     since = time.monotonic()
     with services.signals.subscribe(DESK) as signals:
         while True:
-            await services.presence.seen(agent)
+            await undisturbed(services.presence.seen(agent))
             look = await board.look(since)
-            async with services.database.read() as connection:
-                lines = await _new_lines(connection, look, sent)
+            lines = await undisturbed(_new_lines(services, look, sent))
             yield ServerSentEventMessage(data=look.encoded, event="cases", sep="\n")
             yield _message("agents", {"agents": desk_view.team(look.team)})
             for line in lines:
@@ -215,7 +215,7 @@ async def _stream(
             try:
                 signs.append(await asyncio.wait_for(signals.get(), HEARTBEAT_SECONDS))
             except TimeoutError:
-                yield ServerSentEventMessage(comment="still here")
+                yield STILL_HERE
             while not signals.empty():
                 signs.append(signals.get_nowait())
             # All desks that were woken together see the same look, made after this pause.
@@ -227,9 +227,16 @@ async def _stream(
 
 
 async def _new_lines(
-    connection: AsyncConnection, look: Look, sent: dict[str, tuple[ConversationId, int]]
+    services: Services, look: Look, sent: dict[str, tuple[ConversationId, int]]
 ) -> list[dict[str, Any]]:
     """Lines of known open cases since the last look; what is new to us starts from here."""
+    async with services.database.read() as connection:
+        return await _read_lines(connection, look, sent)
+
+
+async def _read_lines(
+    connection: AsyncConnection, look: Look, sent: dict[str, tuple[ConversationId, int]]
+) -> list[dict[str, Any]]:
     lines = []
     still_open = {case.id for case in look.queue if case.is_open}
     for row in look.rows:
