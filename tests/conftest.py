@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.settings import PROJECT
 from bot.storage.database import Database
-from tests.house import DeskAgent, House, ensure_model, running
+from tests.house import DeskAgent, House, ensure_model, everybody_leaves, running
 from tools.browser import find as find_browser
 
 # PostgreSQL's wheel keeps its socket there; not every machine that runs tests has a session.
@@ -108,6 +108,15 @@ def ben(house: House) -> DeskAgent:
     added = house.firstline("agent", "add", "Ben", input=password + "\n")
     assert added.returncode == 0, added.stderr
     return DeskAgent(house, "Ben", password)
+
+
+@pytest.fixture
+def empty_desk(ana: DeskAgent, ben: DeskAgent) -> Iterator[DeskAgent]:
+    """Nobody is at the desk; Ana may come back."""
+    everybody_leaves(ana, ben)
+    yield ana
+    for agent in (ana, ben):
+        agent.post("/presence", state="available")
 
 
 @pytest.fixture(scope="module")

@@ -165,6 +165,10 @@ class Customer:
         """Press the control that asks for a person."""
         self._post("handoff")
 
+    def give_contact(self, kind: str, value: str) -> None:
+        """Say where we can be reached."""
+        self._post("contact", kind=kind, value=value)
+
     def _post(self, what: str, **body: Any) -> dict[str, Any]:
         response = self.http.post(
             f"/customer/{what}", json={"client_id": uuid.uuid4().hex, "page": self.page, **body}
@@ -239,6 +243,18 @@ class DeskAgent:
     def act(self, case: str, what: str, **body: Any) -> dict[str, Any]:
         """Claim, reply, note, return, release or resolve."""
         return self.post(f"/cases/{case}/{what}", client_id=uuid.uuid4().hex, **body)
+
+
+def everybody_leaves(*agents: DeskAgent) -> None:
+    """Nobody is at the desk: the agents choose to be away, and whose page is gone is missed."""
+    for agent in agents:
+        agent.post("/presence", state="away")
+
+    def is_empty() -> bool:
+        team = agents[0].http.get("/agents").raise_for_status().json()["agents"]
+        return all(each["state"] == "away" for each in team)
+
+    until(is_empty, 120)
 
 
 def until(condition: Any, seconds: float, explain: Any = str) -> None:

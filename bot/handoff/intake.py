@@ -96,7 +96,7 @@ class Intake:
             promised = PromiseMade(case=case_id, due_at=due_at, reason=waiting.promise.reason.value)
             drafts.append(Draft(payload=promised, source=Source.SYSTEM))
         if waiting is not None:
-            reached = await _reached_at(connection, conversation, events)
+            reached = await reached_at(connection, conversation, events)
             drafts.append(self._told(conversation, waiting, reached))
         return await log.append(connection, conversation.id, drafts, fence=conversation.fence)
 
@@ -109,7 +109,7 @@ class Intake:
         we know.
         """
         key, values = self._outlook.words(conversation.language, waiting)
-        if key not in _MAY_BE_LONG:
+        if not waiting.may_be_long:
             return notice(self._texts, conversation, key, **values)
         sentences = [self._texts.say(conversation.language, f"notices.{key}", **values)]
         if reached is None:
@@ -195,11 +195,7 @@ class Intake:
         raise RefusedError("phone_wrong", self._texts.say(language, "answers.phone_wrong"))
 
 
-# The notices after which a customer may be gone before a person comes.
-_MAY_BE_LONG = ("waiting_nobody", "waiting_closed", "waiting_long_wait")
-
-
-async def _reached_at(
+async def reached_at(
     connection: AsyncConnection, conversation: Conversation, events: Sequence[Event]
 ) -> tuple[ContactKind, str] | None:
     """Where the customer can be reached: what they gave last, else what their account has."""

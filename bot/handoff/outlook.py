@@ -41,6 +41,11 @@ class Waiting:
     estimate: Estimate | None
     promise: Promise | None
 
+    @property
+    def may_be_long(self) -> bool:
+        """Whether the customer may have to go before a person comes."""
+        return self.promise is not None or not self.anyone
+
 
 @dataclass(frozen=True)
 class Queue:

@@ -20,6 +20,7 @@ from bot.conversation.lifecycle import Kind
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, WAITING, Typing, news
 from bot.handoff import cases
+from bot.handoff.intake import reached_at
 from bot.journey import journeys
 from bot.journey.identity import IdentityError
 from bot.services import Services
@@ -331,6 +332,7 @@ async def expectation(
     waiting = services.outlook.within(queue, now.id)
     if case is None or waiting is None:
         return None
+    asks_contact = waiting.may_be_long and await _is_unreachable(services, now)
     if waiting.promise is not None:
         # A promise stays what it was; who was promised nothing is promised nothing by the way.
         due_at = clock.moment(case.due_at) if case.due_at else None
@@ -349,7 +351,14 @@ async def expectation(
         else None,
         "text": services.texts.say(now.language, f"notices.{key}", **values),
         "due_at": case.due_at,
+        "asks_contact": asks_contact,
     }
+
+
+async def _is_unreachable(services: Services, now: Conversation) -> bool:
+    async with services.database.read() as connection:
+        events = await log.read(connection, now.id)
+        return await reached_at(connection, now, events) is None
 
 
 def _message(name: str, data: dict[str, Any], cursor: str | None = None) -> ServerSentEventMessage:

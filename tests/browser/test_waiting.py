@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -64,16 +63,6 @@ def present(ana: DeskAgent) -> DeskAgent:
     """Ana is at the desk, and is given no case by itself."""
     ana.post("/presence", state="busy")
     return ana
-
-
-@pytest.fixture
-def empty_desk(ana: DeskAgent, ben: DeskAgent) -> Iterator[DeskAgent]:
-    """Nobody is at the desk."""
-    for agent in (ana, ben):
-        agent.post("/presence", state="away")
-    yield ana
-    for agent in (ana, ben):
-        agent.post("/presence", state="available")
 
 
 def test_place_and_estimate_follow_the_queue_until_the_customer_leaves_it(
@@ -143,6 +132,26 @@ def test_where_nobody_is_there_an_address_is_asked_for_once(
     widget.ask_for_person()
     expect(widget.strip).to_be_visible()
     expect(notice).to_contain_text("write to poles@example.org")
+    expect(widget.form).to_have_count(0)
+    widget.strip.get_by_role("button", name="I no longer need a person").click()
+    expect(widget.strip).to_be_hidden()
+
+
+def test_who_waits_while_the_desk_empties_is_asked_for_an_address(
+    shop: Page, empty_desk: DeskAgent
+) -> None:
+    empty_desk.post("/presence", state="available")
+    widget = Waiting(shop)
+    widget.begin("Who sews on buttons?")
+    widget.ask_for_person()
+    expect(widget.strip).to_contain_text("Your place in the queue")
+    expect(widget.form).to_have_count(0)
+    empty_desk.post("/presence", state="away")
+    expect(widget.strip).to_contain_text("Nobody from our team is at the desk")
+    widget.form.get_by_label("Your e-mail address").fill("buttons@example.org")
+    widget.form.get_by_role("button", name="Save").click()
+    notice = widget.root.locator(".message.system").last
+    expect(notice).to_contain_text("write to buttons@example.org")
     expect(widget.form).to_have_count(0)
     widget.strip.get_by_role("button", name="I no longer need a person").click()
     expect(widget.strip).to_be_hidden()

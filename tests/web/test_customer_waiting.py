@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import jwt
 import pytest
 
-from tests.house import Customer, DeskAgent, House
-
-
-@pytest.fixture
-def empty_desk(ana: DeskAgent, ben: DeskAgent) -> Iterator[None]:
-    """Nobody is at the desk."""
-    for agent in (ana, ben):
-        agent.post("/presence", state="away")
-    yield
-    for agent in (ana, ben):
-        agent.post("/presence", state="available")
+from tests.house import Customer, DeskAgent, House, until
 
 
 def notice(customer: Customer) -> dict[str, Any]:
     """The last message of the house itself."""
     return [m for m in customer.messages() if m["from"] == "system"][-1]
+
+
+def expected(customer: Customer) -> dict[str, Any]:
+    """What the page was told last of the wait."""
+    return [each for each in customer.window() if each["event"] == "queue"][-1]
 
 
 @pytest.mark.usefixtures("empty_desk")
@@ -33,6 +27,18 @@ def test_a_visitor_is_asked_where_to_reach_them(house: House) -> None:
     customer.ask_for_person()
     assert notice(customer)["form"] == "contact"
     assert "leave an e-mail address" in notice(customer)["text"]
+
+
+def test_who_is_left_alone_while_waiting_is_asked_too(house: House, empty_desk: DeskAgent) -> None:
+    empty_desk.post("/presence", state="available")
+    customer = Customer(house)
+    customer.ask_for_person()
+    assert notice(customer)["form"] is None
+    assert expected(customer)["asks_contact"] is False
+    empty_desk.post("/presence", state="away")
+    until(lambda: expected(customer)["asks_contact"], 20)
+    customer.give_contact(kind="email", value="ida@example.org")
+    until(lambda: not expected(customer)["asks_contact"], 20)
 
 
 @pytest.mark.usefixtures("empty_desk")

@@ -219,12 +219,16 @@ export class Store extends EventTarget {
     this.changed();
   }
 
-  /** @returns {Entry | null} The notice below which the customer may say where to reach them. */
+  /**
+   * @returns {Entry | null} The notice below which the customer may say where to reach them: that
+   *   which asks, or the last one where the desk has emptied since.
+   */
   get askingContact() {
     const { conversation } = this.status;
     if (this.status.case !== "waiting" || this.reachable.has(conversation)) return null;
-    const asks = (/** @type {Entry} */ each) => each.form === "contact" && each.conversation === conversation;
-    return this.entries.findLast(asks) ?? null;
+    const notices = this.entries.filter((each) => each.from === "system" && each.conversation === conversation);
+    const asking = notices.findLast((each) => each.form === "contact");
+    return asking ?? (this.queue?.asks_contact ? notices.at(-1) : null) ?? null;
   }
 
   /** @param {boolean} leaving */

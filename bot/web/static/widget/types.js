@@ -33,6 +33,7 @@
  * @property {number} place From 1.
  * @property {string} text Place and estimate as a sentence.
  * @property {string | null} due_at ISO time by which an answer was promised.
+ * @property {boolean} asks_contact It may be long, and no address of the customer is known.
  *
  * @typedef {object} Status A `status` event of the customer stream.
  * @property {string} conversation
