@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import logging
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -107,6 +109,12 @@ class Guess:
     probability: float
 
 
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    """Whom we trust; reading their certificates takes a while, so it is done once."""
+    return ssl.create_default_context()
+
+
 # How many of the likeliest intents are kept: more would not help a person who reads them.
 _GUESSES = 3
 
@@ -142,6 +150,7 @@ class Dialogue:
             headers={"Authorization": f"Bearer {secret}"},
             timeout=httpx.Timeout(timeout_seconds, connect=2.0),
             trust_env=False,
+            verify=_authorities(),
         )
         self._ready = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None

@@ -14,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 from rich.console import Console
@@ -25,8 +26,10 @@ _TEST = "tests/conversation/test_interleavings.py"
 _AT_ONCE = 250
 
 
-def run(database: str, count: int, console: Console) -> tuple[int, int]:
+def run(database: str, count: int, folder: str, console: Console) -> tuple[int, int]:
     """Run ``count`` interleavings on ``database``; how many ran and how many steps they had.
+
+    Their databases are kept in ``folder`` while they run.
 
     Raises:
         SystemExit: one of them broke a promise; what it was is printed.
@@ -38,7 +41,13 @@ def run(database: str, count: int, console: Console) -> tuple[int, int]:
         ran = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"),
-                *("-k", database, f"--hypothesis-seed={done}", _TEST),
+                *(
+                    "-k",
+                    database,
+                    f"--hypothesis-seed={done}",
+                    f"--basetemp={folder}/pytest",
+                    _TEST,
+                ),
             ],
             cwd=PROJECT,
             env={
@@ -68,9 +77,12 @@ def main() -> None:
     given = parser.parse_args()
     console = Console(stderr=True)
     result = {}
-    for database in [given.database] if given.database else ["sqlite", "postgresql"]:
-        done, steps = run(database, given.interleavings, console)
-        result[database] = {"interleavings": done, "steps": steps}
+    # In memory where the machine allows it: a disk would be waited for most of the time.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="firstline-", dir=memory) as folder:
+        for database in [given.database] if given.database else ["sqlite", "postgresql"]:
+            done, steps = run(database, given.interleavings, folder, console)
+            result[database] = {"interleavings": done, "steps": steps}
     print(json.dumps(result))
 
 

@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import functools
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -49,7 +50,7 @@ from bot.handoff.policy import Policy
 from bot.handoff.presence import Presence
 from bot.storage.database import Database
 from tests.conftest import Databases
-from tests.conversation.world import World, prepare, visitor
+from tests.conversation.world import Seen, World, prepare, visitor
 
 # Set by tools/check_guards.py, which only wants to know whether it fails: it looks further and
 # does not wait for the shortest way to fail.
@@ -70,7 +71,8 @@ class Interleavings(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
+        # The loop that the app has in its server, too.
+        self.runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self.sent: dict[str, tuple[int, str]] = {}
         self.cursors: dict[int, tuple[str, int] | None] = {0: None, 1: None}
         self.seen: dict[int, list[Event]] = {0: [], 1: []}
@@ -261,72 +263,24 @@ class Interleavings(RuleBasedStateMachine):
         self.seen[who] += self.run(look())
 
     @invariant()
-    def one_speaker(self) -> None:
+    def promises_hold(self) -> None:
         type(self).steps += 1
         if not hasattr(self, "world"):
             return
-        for who in (0, 1):
-            owner: dict[str, str] = {}
-            for event in self.run(self.world.events(visitor(who))):
-                speaks = owner.setdefault(event.conversation, "bot")
-                match event.payload:
-                    case BotMessage():
-                        assert speaks == "bot", "the bot spoke while somebody else did"
-                    case AgentMessage():
-                        assert speaks == event.actor, "an agent spoke who does not own it"
-                    case CaseClaimed():
-                        assert speaks == "bot", "a claim from another agent"
-                        owner[event.conversation] = event.actor or ""
-                    case CaseTransferred(before=before):
-                        assert speaks == before, "a transfer from who does not own it"
-                        owner[event.conversation] = event.actor or ""
-                    case CaseReleased() | CaseReturned():
-                        owner[event.conversation] = "bot"
-                    case CaseResolved() | Closed():
-                        owner[event.conversation] = "closed"
-                    case CustomerMessage() | Notice(key="assistant_unavailable"):
-                        assert speaks != "closed" or isinstance(event.payload, Notice)
-
-    @invariant()
-    def nothing_twice(self) -> None:
-        if not hasattr(self, "world"):
-            return
-        for who in (0, 1):
-            events = self.run(self.world.events(visitor(who)))
-            texts = Counter(
-                e.payload.text for e in events if isinstance(e.payload, CustomerMessage)
-            )
-            assert all(count == 1 for count in texts.values()), texts
-            answered = Counter(
-                (e.conversation, e.ref) for e in events if isinstance(e.payload, BotMessage)
-            )
-            assert all(count == 1 for count in answered.values()), answered
-            for name in {e.conversation for e in events}:
-                numbers = [e.seq for e in events if e.conversation == name]
-                assert numbers == list(range(1, len(numbers) + 1))
+        seen = self.run(self.world.look(visitor(0), visitor(1)))
+        _one_speaker(seen)
+        _nothing_twice(seen)
+        _a_claimed_case_has_its_owner(seen)
 
     def teardown(self) -> None:
-        if hasattr(self, "world"):
+        with self.runner:
+            if not hasattr(self, "world"):
+                return
             try:
                 self._nothing_lost()
                 self._nobody_stranded()
             finally:
                 self.run(self.world.close())
-        self.runner.close()
-
-    @invariant()
-    def a_claimed_case_has_its_owner(self) -> None:
-        """Case and conversation agree: who has the case speaks, and nobody else."""
-        if not hasattr(self, "world"):
-            return
-        opened = {case.conversation: case for case in self.run(self.world.open_cases())}
-        for who in (0, 1):
-            for conversation in self.run(self.world.conversations(visitor(who))):
-                case = opened.get(conversation.id)
-                holder = case.agent.id if case and case.agent else None
-                assert conversation.owner.agent == holder
-                state = State(conversation.owner.kind, case.state if case else None)
-                assert state in STATES
 
     def _nobody_stranded(self) -> None:
         """Whoever is left: once all agents are gone every open case waits, first in the queue if
@@ -375,6 +329,55 @@ class Interleavings(RuleBasedStateMachine):
             self.page_looks(who)
             shown = [(e.conversation, e.seq) for e in self.seen[who]]
             assert shown == [(e.conversation, e.seq) for e in events]
+
+
+def _one_speaker(seen: Seen) -> None:
+    owner: dict[str, str] = {}
+    for event in seen.all_events:
+        speaks = owner.setdefault(event.conversation, "bot")
+        match event.payload:
+            case BotMessage():
+                assert speaks == "bot", "the bot spoke while somebody else did"
+            case AgentMessage():
+                assert speaks == event.actor, "an agent spoke who does not own it"
+            case CaseClaimed():
+                assert speaks == "bot", "a claim from another agent"
+                owner[event.conversation] = event.actor or ""
+            case CaseTransferred(before=before):
+                assert speaks == before, "a transfer from who does not own it"
+                owner[event.conversation] = event.actor or ""
+            case CaseReleased() | CaseReturned():
+                owner[event.conversation] = "bot"
+            case CaseResolved() | Closed():
+                owner[event.conversation] = "closed"
+            case CustomerMessage() | Notice(key="assistant_unavailable"):
+                assert speaks != "closed" or isinstance(event.payload, Notice)
+
+
+def _nothing_twice(seen: Seen) -> None:
+    for events in seen.events:
+        texts = Counter(e.payload.text for e in events if isinstance(e.payload, CustomerMessage))
+        assert all(count == 1 for count in texts.values()), texts
+    answered = Counter(
+        (e.conversation, e.ref) for e in seen.all_events if isinstance(e.payload, BotMessage)
+    )
+    assert all(count == 1 for count in answered.values()), answered
+    numbers = defaultdict(list)
+    for event in seen.all_events:
+        numbers[event.conversation].append(event.seq)
+    for found in numbers.values():
+        assert found == list(range(1, len(found) + 1))
+
+
+def _a_claimed_case_has_its_owner(seen: Seen) -> None:
+    """Case and conversation agree: who has the case speaks, and nobody else."""
+    opened = {case.conversation: case for case in seen.open_cases}
+    for conversation in seen.conversations:
+        case = opened.get(conversation.id)
+        holder = case.agent.id if case and case.agent else None
+        assert conversation.owner.agent == holder
+        state = State(conversation.owner.kind, case.state if case else None)
+        assert state in STATES
 
 
 def _said_to_person(events: list[Event]) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:

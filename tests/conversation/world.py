@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,19 @@ def _answer(turn: Turn, handoff: bool) -> TurnResult:
         notes = {"decision": "handoff", "handoff": {"reason": "asked_for_person"}}
     said = f"answer to {turn.text}"
     return TurnResult((Reply(said, None, (), notes),), "product_question", 0.9, (), b"[]", "m")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything at one moment; ``events`` by visitor, in the order of their windows."""
+
+    events: list[list[Event]]
+    conversations: list[Conversation]
+    open_cases: list[Case]
+
+    @property
+    def all_events(self) -> list[Event]:
+        return [event for events in self.events for event in events]
 
 
 class World:
@@ -227,6 +241,16 @@ class World:
         async with self.database.read() as connection:
             owned = await conversations.of_visitor(connection, visitor.id)
             return [e for c in owned for e in await log.read(connection, c.id)]
+
+    async def look(self, *visitors: Visitor) -> Seen:
+        """Everything at one moment."""
+        async with self.database.read() as connection:
+            owned = [await conversations.of_visitor(connection, each.id) for each in visitors]
+            events = [
+                [e for c in theirs for e in await log.read(connection, c.id)] for theirs in owned
+            ]
+            opened = [case for case in await cases.queue(connection) if case.is_open]
+        return Seen(events, [c for theirs in owned for c in theirs], opened)
 
     async def conversations(self, visitor: Visitor) -> list[Conversation]:
         async with self.database.read() as connection:
