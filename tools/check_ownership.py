@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from rich.console import Console
 
@@ -41,17 +42,12 @@ def run(database: str, count: int, folder: str, console: Console) -> tuple[int, 
         ran = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"),
-                *(
-                    "-k",
-                    database,
-                    f"--hypothesis-seed={done}",
-                    f"--basetemp={folder}/pytest",
-                    _TEST,
-                ),
+                *("-k", database, f"--hypothesis-seed={done}", _TEST),
             ],
             cwd=PROJECT,
             env={
                 **os.environ,
+                "TMPDIR": folder,
                 "FIRSTLINE_INTERLEAVINGS": str(size),
                 "FIRSTLINE_ONLY_WHETHER_IT_FAILS": "1",
             },
@@ -80,6 +76,7 @@ def main() -> None:
     # In memory where the machine allows it: a disk would be waited for most of the time.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="firstline-", dir=memory) as folder:
+        Path(folder).chmod(0o711)  # where root runs this, PostgreSQL runs as another user
         for database in [given.database] if given.database else ["sqlite", "postgresql"]:
             done, steps = run(database, given.interleavings, folder, console)
             result[database] = {"interleavings": done, "steps": steps}

@@ -13,6 +13,15 @@ import time
 from bot import programs
 from bot.settings import load, with_secrets
 
+# A Firstline and a Chromium for each take about two gigabytes.
+_AT_MOST = 4
+
+# Whole files, as what a file's tests share takes longest; each process has a Firstline of its own.
+_SIDE_BY_SIDE = (
+    *("-n", str(min(os.cpu_count() or 1, _AT_MOST)), "--dist", "loadfile"),
+    "--no-loadscope-reorder",  # it would put the longest files last
+)
+
 
 def main() -> None:
     """Run both parts and exit with the first failure's status."""
@@ -41,7 +50,7 @@ def main() -> None:
         )
     if any([process.wait() for process in embedding]):
         raise SystemExit("The knowledge could not be embedded; the lines above say why.")
-    app = [sys.executable, "-m", "pytest", "-q", *sys.argv[1:]]
+    app = [sys.executable, "-m", "pytest", "-q", *(sys.argv[1:] or _SIDE_BY_SIDE)]
     status = subprocess.call(app, env=environment)
     if beside is not None:
         printed, _ = beside.communicate()
