@@ -171,6 +171,13 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def roll_back(connection: Any, _record: Any, _error: BaseException | None) -> None:
+        # Who is cancelled in the middle of a statement leaves it unfinished; closing alone would
+        # keep the transaction, and so the lock, until somebody collects the garbage.
+        with contextlib.suppress(Exception, asyncio.CancelledError):
+            connection.rollback()
+
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get(_NO_TRANSACTION):
