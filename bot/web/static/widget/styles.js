@@ -119,7 +119,7 @@ header {
   font-size: .8125em; line-height: 1.2; font-weight: 600; color: var(--accent); text-align: start;
 }
 .person .icon { inline-size: 20px; block-size: 20px; }
-.person span { inline-size: min-content; min-inline-size: 5.2em; }
+.person span { inline-size: max-content; max-inline-size: 8em; text-wrap: balance; }
 .person:hover { background: var(--ground); border-color: var(--accent); }
 .person[aria-disabled="true"] { color: var(--muted); border-color: transparent; cursor: default; background: none; }
 .icon-button { inline-size: 44px; block-size: 44px; flex: none; display: grid; place-items: center; border-radius: 50%; color: var(--muted); }
