@@ -193,6 +193,8 @@ async def shell(settings: Settings, conversation: str | None) -> int:
             str(PROJECT / "bot" / "assistant" / "shell_endpoints.yml"),
             "--credentials",
             str(PROJECT / "credentials.yml"),
+            "--interface",
+            "127.0.0.1",  # by itself Rasa lets the whole network in
             "--port",
             str(programs.free_port()),
         ]

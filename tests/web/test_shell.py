@@ -79,6 +79,7 @@ def shell(house: House) -> Iterator[Shell]:
 def test_a_handoff_from_the_shell_reaches_desk_and_journey(
     shell: Shell, house: House, ana: DeskAgent
 ) -> None:
+    assert "0.0.0.0" not in shell.screen, "the shell's server can be reached from other machines"
     shell.type("Is the Skarn jacket waterproof?")
     shell.wait_for("20,000 mm")
     shell.type("I want to talk to a person")
