@@ -22,7 +22,7 @@ import psutil
 from bot import programs
 from bot.settings import PROJECT, load, with_secrets
 
-READY_SECONDS = 150
+READY_SECONDS = 300
 
 
 class House:
@@ -127,7 +127,7 @@ class House:
             capture_output=True,
             text=True,
             check=False,
-            timeout=150,
+            timeout=300,
             **options,
         )
 
@@ -143,7 +143,7 @@ class Customer:
 
     def __init__(self, house: House, **session: Any) -> None:
         self.house = house
-        self.http = httpx.Client(base_url=house.url, timeout=15)
+        self.http = httpx.Client(base_url=house.url, timeout=30)
         weakref.finalize(self, self.http.close)
         self.page = session.get("page")
         self.session = self.http.post("/customer/session", json=session).raise_for_status().json()
@@ -213,7 +213,7 @@ class DeskAgent:
     """An agent's desk without the page: the same API that the desk uses."""
 
     def __init__(self, house: House, name: str, password: str) -> None:
-        self.http = httpx.Client(base_url=f"{house.url}/desk/api", timeout=15)
+        self.http = httpx.Client(base_url=f"{house.url}/desk/api", timeout=30)
         weakref.finalize(self, self.http.close)
         self.http.get("/me")
         self.post("/login", name=name, password=password)

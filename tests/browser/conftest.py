@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.house import House
 
-_SECONDS = 30_000
+_SECONDS = 60_000
 
 
 def _context(browser: Browser, **options: object) -> BrowserContext:

@@ -23,7 +23,7 @@ def composer(desk: Page, house: House, ana: DeskAgent) -> Locator:
     def cases() -> list[str]:
         return [c["id"] for c in ana.cases() if c["customer"]["id"] == visitor]
 
-    until(cases, 20)
+    until(cases, 60)
     ana.act(cases()[0], "claim")
     desk.goto(f"{house.url}/desk/#/case/{cases()[0]}")
     return desk.locator("#composer-text")

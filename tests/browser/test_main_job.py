@@ -35,7 +35,7 @@ class Widget:
         """Write a message and wait for the bot's answer to it."""
         before = self.bots().count()
         self.write(text)
-        expect(self.bots()).not_to_have_count(before, timeout=30_000)
+        expect(self.bots()).not_to_have_count(before, timeout=60_000)
         return self.bots().last
 
     def bots(self) -> Locator:

@@ -49,7 +49,7 @@ def case_of(agent: DeskAgent, words: str) -> str:
             if case["state"] in ("waiting", "claimed") and words in str(case["question"])
         ]
 
-    until(found, 20)
+    until(found, 60)
     return found()[0]
 
 
@@ -172,7 +172,7 @@ def test_each_side_sees_the_other_write_and_read(
     entry = present.act(case, "reply", text="Contact glue does.")["entry"]
     expect(widget.agents().last).to_contain_text("Contact glue")
     expect(widget.root.locator(".typist")).to_be_hidden()
-    until(lambda: read_by_customer(present, case) >= entry["seq"], 20)
+    until(lambda: read_by_customer(present, case) >= entry["seq"], 60)
 
     with present.http.stream("GET", "/stream", timeout=30) as desk:
         said = (json.loads(line[5:]) for line in desk.iter_lines() if line.startswith("data:"))

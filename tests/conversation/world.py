@@ -222,8 +222,8 @@ class World:
             await asyncio.sleep(0.001)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until ``condition`` holds, at most five seconds."""
-        for _ in range(500):
+        """Wait until ``condition`` holds, at most half a minute."""
+        for _ in range(3000):
             if condition():
                 return
             await asyncio.sleep(0.01)

@@ -19,7 +19,7 @@ class Told:
         self.customer.ask("where is my order 10233")
         self.customer.ask("budi.santoso@example.org")
         self.customer.ask("my parcel never came, give me a human being please")
-        until(self._cases, 20)
+        until(self._cases, 60)
         self.case = self._cases()[0]
         agent.act(self.case, "claim")
 
@@ -113,7 +113,7 @@ def test_a_signed_in_customer_is_not_asked_for_the_name(house: House, ana: DeskA
     token = jwt.encode(claims, house.secrets["identity_secret"], "HS256")
     signed = Customer(house, identity=token)
     signed.ask("I want to talk to a person")
-    until(lambda: any(c["customer"]["id"] == "c-1002" for c in ana.cases()), 20)
+    until(lambda: any(c["customer"]["id"] == "c-1002" for c in ana.cases()), 60)
     case = next(c["id"] for c in ana.cases() if c["customer"]["id"] == "c-1002")
     asked = ana.post(f"/cases/{case}/check", text="May I have your name?")["asked"]
     assert [(one["value"], one["source"]) for one in asked] == [("Budi Santoso", "shop")]

@@ -166,7 +166,7 @@ def test_questions_without_an_answer_end_with_a_person(house: House, ana: DeskAg
     assert "Talk to a person" in [b["title"] for b in first["buttons"]]
     customer.ask("a yellow submarine with a periscope")
     customer.ask("periscope repair on the moon")
-    until(lambda: customer.session["visitor"] in {c["customer"]["id"] for c in ana.cases()}, 10)
+    until(lambda: customer.session["visitor"] in {c["customer"]["id"] for c in ana.cases()}, 60)
 
 
 def test_an_article_opened_in_a_language_without_its_text_says_so(house: House) -> None:

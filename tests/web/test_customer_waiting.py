@@ -36,9 +36,9 @@ def test_who_is_left_alone_while_waiting_is_asked_too(house: House, empty_desk: 
     assert notice(customer)["form"] is None
     assert expected(customer)["asks_contact"] is False
     empty_desk.post("/presence", state="away")
-    until(lambda: expected(customer)["asks_contact"], 20)
+    until(lambda: expected(customer)["asks_contact"], 60)
     customer.give_contact(kind="email", value="ida@example.org")
-    until(lambda: not expected(customer)["asks_contact"], 20)
+    until(lambda: not expected(customer)["asks_contact"], 60)
 
 
 @pytest.mark.usefixtures("empty_desk")

@@ -21,7 +21,7 @@ def case_of(agent: DeskAgent, customer: Customer) -> str:
             c["id"] for c in agent.cases() if c["customer"]["id"] == customer.session["visitor"]
         ]
 
-    until(found, 20)
+    until(found, 60)
     return found()[0]
 
 
@@ -85,7 +85,7 @@ def test_agent_and_customer_talk_and_the_bot_is_silent(
     ana.act(case, "reply", text="Hello, Ana here. Which size do you need?")
     ana.act(case, "note", text="Seems to be in a hurry")
     place = customer.say("Is the Skarn jacket waterproof?")
-    until(lambda: any(m["id"] == place for m in customer.messages()), 5)
+    until(lambda: any(m["id"] == place for m in customer.messages()), 60)
     ana.act(case, "reply", text="It is.")
     messages = customer.messages()
     assert [m["from"] for m in messages[-3:]] == ["agent", "customer", "agent"]

@@ -88,7 +88,7 @@ def test_a_handoff_from_the_shell_reaches_desk_and_journey(
     def waiting() -> list[str]:
         return [c["id"] for c in ana.cases() if c["channel"] == "shell"]
 
-    until(waiting, 20)
+    until(waiting, 60)
     (case,) = waiting()
     said = [entry["text"] for entry in ana.show(case)["transcript"]]
     assert "Is the Skarn jacket waterproof?" in said
@@ -100,7 +100,7 @@ def test_a_handoff_from_the_shell_reaches_desk_and_journey(
     shell.type("anybody there?")
     shell.wait_for("Hello builder, Ana here.")
     shell.type("still there?")
-    until(lambda: "still there?" in [e["text"] for e in ana.show(case)["transcript"]], 20)
+    until(lambda: "still there?" in [e["text"] for e in ana.show(case)["transcript"]], 60)
     assert shell.screen.count("Hello builder") == 0
 
     ana.act(case, "resolve", disposition="solved")
