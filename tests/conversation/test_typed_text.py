@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.conversation.events import CustomerMessage, Source
 from bot.conversation.ownership import BOT
 from tests.conftest import Databases
-from tests.conversation.world import World, prepare, visitor
+from tests.conversation.world import World, visitor
 
 COMMANDS = st.sampled_from(
     ["restart", "back", "session_start", "ask_for_person", "give_details", "greet@0.9", "stop"]
@@ -50,8 +50,7 @@ def test_what_is_typed_reaches_log_and_assistant_as_text_and_moves_nothing(
 
 
 async def _world(databases: Databases) -> World:
-    database = databases.new()
-    await prepare(database)
+    database = databases.prepared()
     return await World.create(database)
 
 

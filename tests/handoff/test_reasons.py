@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.web.desk_view import REASONS
 from tests.conftest import Databases
 from tests.conversation.test_mood import ANGRY, rules
-from tests.conversation.world import World, prepare, visitor
+from tests.conversation.world import World, visitor
 
 pytestmark = pytest.mark.anyio
 
@@ -28,8 +28,7 @@ async def make(databases: Databases) -> AsyncIterator[Make]:
     worlds = []
 
     async def made(settings: Settings) -> World:
-        database = databases.new()
-        await prepare(database)
+        database = databases.prepared()
         worlds.append(await World.create(database, sentence_embedder(), rules(settings)))
         return worlds[-1]
 

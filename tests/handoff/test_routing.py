@@ -18,10 +18,9 @@ from bot.handoff.policy import Policy
 from bot.handoff.presence import Colleague, Presence
 from bot.handoff.routing import best
 from bot.settings import Settings
-from bot.storage.database import Database
 from tests.conftest import Databases
 from tests.conversation import world as worlds
-from tests.conversation.world import World, prepare, visitor
+from tests.conversation.world import World, visitor
 
 AUTOMATIC, HASTY = Policy(assigns=True), Policy(claim_minutes=0)
 Play = Callable[[Callable[[World], Awaitable[None]]], None]
@@ -33,9 +32,7 @@ def play(databases: Databases) -> Play:
 
     def run(scene: Callable[[World], Awaitable[None]]) -> None:
         async def scenes() -> None:
-            database = Database(databases.url())
-            await prepare(database)
-            world = await World.create(database)
+            world = await World.create(databases.prepared())
             try:
                 await scene(world)
             finally:
