@@ -58,8 +58,8 @@ evaluate-masking: $(APP) ## which sensitive numbers are masked, on 307 cases: FI
 evaluate-mood: $(APP) ## how well the mood of customers is read, beside plain signs
 	@$(PYTHON) -m tools.evaluate_mood
 
-evaluate-reask: $(APP) ## how well an agent's requests for known facts are told, in five languages
-	@$(PYTHON) -m tools.evaluate_reask
+evaluate-reask: $(APP) ## how well an agent's requests for known facts are told, in five languages: FILE=cases.jsonl for your own
+	@$(PYTHON) -m tools.evaluate_reask $(if $(FILE),--file "$(FILE)")
 
 bench-quality: $(APP) $(ASSISTANT) ## intents and search on public data beside stock Rasa: DATA=DIR, SETS=a,b, EPOCHS=30
 	@test -n "$(DATA)" || { echo "make bench-quality needs DATA=DIR; docs/benchmarks.md says what it holds." >&2; exit 2; }

@@ -118,9 +118,9 @@ def measure(lines: Iterable[dict[str, Any]]) -> tuple[dict[str, list[Counts]], l
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, default=CASES, help="another file of replies")
+    parser.add_argument("--file", type=Path, default=CASES, help="the replies, as JSON lines")
     options = parser.parse_args()
-    lines = [json.loads(line) for line in options.cases.read_text("utf-8").splitlines() if line]
+    lines = [json.loads(line) for line in options.file.read_text("utf-8").splitlines() if line]
     counts, wrong = measure(lines)
     print(f"{'':5} {'decisions':>9} {'asked':>6} {'precision':>10} {'recall':>7}   baseline")
     for group, (ours, theirs) in counts.items():

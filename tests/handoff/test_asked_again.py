@@ -63,6 +63,11 @@ def test_the_source_of_what_is_known_stands_beside_it(told: Told) -> None:
         "รบกวนขอเลขคำสั่งซื้อด้วยค่ะ",
         "Pakibigay po ang order number ninyo.",
         "Sir, can I get your order number po?",
+        "Bez numeru zamówienia niestety nic nie zrobię.",
+        "Without your order number I can't open the file.",
+        "Tinggal kode transaksinya saja yang kurang.",
+        "Just need the booking number na lang po.",
+        "เหลือแค่เลขที่บิลค่ะ",
         "Sorry to hear that.\nPlease send me:\n- your order number\n- a photo of the box",
     ],
 )
@@ -78,6 +83,7 @@ def test_a_draft_may_be_in_any_of_the_languages(told: Told, draft: str) -> None:
         "What is your new e-mail address?",
         "Please write the order number on the parcel.",
         "There is no need to send the order number again.",
+        "Could you give me the neighbour's e-mail address?",
         "Which size do you wear?",  # nobody said yet
         "May I have your phone number?",  # nor this
         "",
