@@ -80,7 +80,7 @@ class RequestsError(ExpectedError):
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
     """Where in a sentence something stands."""
 
     start: int
@@ -90,20 +90,23 @@ class _Span:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the rules say of a draft."""
+    """A draft as the rules read it."""
 
-    known: dict[AskedFor, Known]
-    wanted: set[AskedFor]
-    # Sentences that may ask, each with the kinds that the rules can neither find nor rule out.
-    open: dict[str, list[AskedFor]]
+    text: str
+    given: Sequence[Known]
+    sentences: list[Sentence]
+    # What the rules say of each known kind, sentence by sentence.
+    verdicts: list[dict[AskedFor, bool | None]]
 
-    def asked(self, more: Collection[AskedFor] = ()) -> list[Known]:
-        """What is asked for again, ``more`` besides; the newest where a kind has several."""
-        return [
-            self.known[kind]
-            for kind in KINDS
-            if kind in self.known and (kind in self.wanted or kind in more)
-        ]
+    @property
+    def wanted(self) -> set[AskedFor]:
+        """The kinds that some sentence asks for, by the rules."""
+        return {kind for said in self.verdicts for kind, asks in said.items() if asks}
+
+    def newest(self, kinds: Collection[AskedFor]) -> list[Known]:
+        """What is known of ``kinds``; the newest where a kind has several."""
+        newest = {one.kind: one for one in self.given}
+        return [newest[kind] for kind in KINDS if kind in newest and kind in kinds]
 
 
 class Requests:
@@ -133,49 +136,39 @@ class Requests:
 
     def read(self, text: str, known: Sequence[Known]) -> Reading:
         """The draft ``text`` held against what is ``known``."""
-        newest = {one.kind: one for one in known}
         plain = _plain(text)
-        wanted: set[AskedFor] = set()
-        open_: dict[str, list[AskedFor]] = {}
-        for words in _sentences(plain):
-            sentence = _Sentence(self, words)
-            for kind in newest:
-                values = [each.value for each in known if each.kind == kind]
-                asks = sentence.verdict(kind, values, plain)
-                if asks:
-                    wanted.add(kind)
-                elif asks is None:
-                    open_.setdefault(words, []).append(kind)
-        left = {
-            words: [kind for kind in kinds if kind not in wanted] for words, kinds in open_.items()
-        }
-        return Reading(newest, wanted, {words: kinds for words, kinds in left.items() if kinds})
+        values: dict[AskedFor, list[str]] = {}
+        for one in known:
+            values.setdefault(one.kind, []).append(one.value)
+        sentences = [Sentence(self, words) for words in _sentences(plain)]
+        verdicts = [
+            {kind: sentence.verdict(kind, own, plain) for kind, own in values.items()}
+            for sentence in sentences
+        ]
+        return Reading(plain, known, sentences, verdicts)
 
-    def sentences(self, text: str) -> list[str]:
-        """The sentences of a draft, as they are read."""
-        return _sentences(_plain(text))
-
-    def spans(self, role: str, text: str) -> list[_Span]:
+    def spans(self, role: str, text: str) -> list[Span]:
         """Where ``text`` has a form of that role."""
         return _find(self._find[role], text, role)
 
-    def things(self, role: str, kind: AskedFor, text: str) -> list[_Span]:
+    def things(self, role: str, kind: AskedFor, text: str) -> list[Span]:
         """Where ``text`` names or asks for that kind."""
         return _find(self._things[role, kind], text, role)
 
 
-class _Sentence:
+class Sentence:
     """One sentence, read once for all kinds."""
 
     def __init__(self, requests: Requests, sentence: str) -> None:
         self._requests = requests
-        self._original = sentence
+        self.original = sentence
         self._text = text = sentence.lower()
         hidden = requests.spans("not_meant", text)
         for span in hidden:
             text = text[: span.start] + "\x00" * (span.end - span.start) + text[span.end :]
         self._words = text
         self._spans = {role: requests.spans(role, text) for role in _ROLES}
+        self._named: dict[tuple[str, AskedFor], list[Span]] = {}
         self._bounds = self._clauses()
         self._frames = self._governing()
 
@@ -189,7 +182,7 @@ class _Sentence:
         after = [bound for bound in self._bounds if bound > place]
         return start, after[0] if after else len(self._text)
 
-    def _governing(self) -> list[_Span]:
+    def _governing(self) -> list[Span]:
         """Requests and statements in order, none inside another: the first and longest wins."""
         spans = [
             span
@@ -197,7 +190,7 @@ class _Sentence:
             for span in self._spans[role]
         ]
         spans.sort(key=lambda span: (span.start, -span.end))
-        chosen: list[_Span] = []
+        chosen: list[Span] = []
         for span in spans:
             if chosen and span.start < chosen[-1].end:
                 continue
@@ -206,45 +199,58 @@ class _Sentence:
             chosen.append(span)
         return chosen
 
-    def _is_refused(self, span: _Span, before: Sequence[_Span]) -> bool:
+    def _is_refused(self, span: Span, before: Sequence[Span]) -> bool:
         start, _ = self._clause(span.start)
         return span.role != "refusals" and any(
             other.role == "refusals" and start <= other.start < span.start for other in before
         )
+
+    def has(self, role: str) -> bool:
+        """Whether a form of that role stands in the sentence."""
+        return bool(self._spans[role])
+
+    def names(self, kind: AskedFor) -> list[Span]:
+        """Where the sentence names that kind or asks for it by itself."""
+        return [*self._things("questions", kind), *self._things("nouns", kind)]
+
+    def _things(self, role: str, kind: AskedFor) -> list[Span]:
+        if (role, kind) not in self._named:
+            self._named[role, kind] = self._requests.things(role, kind, self._words)
+        return self._named[role, kind]
 
     def verdict(self, kind: AskedFor, values: Sequence[str], whole: str) -> bool | None:
         """Whether the sentence asks for something of that kind, and not for another one.
 
         None where the rules cannot tell: the kind is not named, or nothing says what of it.
         """
-        questions = self._requests.things("questions", kind, self._words)
+        questions = self._things("questions", kind)
         said = " ".join(values).lower() if kind == "problem" else ""
         if self._spans["wishes"] and self._requests.spans("wish_words", said):
             return True
         nouns = [
             noun
-            for noun in self._requests.things("nouns", kind, self._words)
+            for noun in self._things("nouns", kind)
             if not any(noun.start < q.end and q.start < noun.end for q in questions)
         ]
         ruled_out = False
         for thing in sorted([*questions, *nouns], key=lambda span: span.start):
             if (
-                self._is_other(thing)
-                or self._is_told(kind, thing, values, whole)
-                or self._in_clause("recipients", thing)
+                self.is_other(thing)
+                or self.is_told(kind, thing, values, whole)
+                or self.in_clause("recipients", thing)
             ):
                 ruled_out = True
             elif asked := self._is_asked(thing):
                 return True
             elif asked is False:
                 ruled_out = True
-        return False if ruled_out or self._is_closed(kind, values, whole) else None
+        return False if ruled_out or self.is_closed(kind, values, whole) else None
 
-    def _is_closed(self, kind: AskedFor, values: Sequence[str], whole: str) -> bool:
+    def is_closed(self, kind: AskedFor, values: Sequence[str], whole: str) -> bool:
         """Whether a sentence that does not name the kind can be asking for it at all."""
         if self._spans["refusals"] or self._spans["other_within"]:
             return True
-        asks = "?" in self._original or any(
+        asks = "?" in self.original or any(
             self._spans[role] for role in ("requests", "requests_after", "questions_after", "pleas")
         )
         told = _VALUE.get(kind) is not None and any(
@@ -252,19 +258,20 @@ class _Sentence:
         )
         return told or not asks
 
-    def _is_asked(self, thing: _Span) -> bool | None:
-        frame = self._frame(thing)
+    def _is_asked(self, thing: Span) -> bool | None:
+        frame = self.frame(thing)
         if thing.role == "questions":
             return frame is None or frame.role not in ("statements", "refusals")
-        if self._asked_after(thing):
+        if self.asked_after(thing):
             return True
         if frame is None:
-            return self._stands_alone() or None
+            return self.stands_alone() or None
         if frame.role == "writes":
-            return not self._in_clause("places", thing)
+            return not self.in_clause("places", thing)
         return frame.role in ("requests", "lacks")
 
-    def _asked_after(self, thing: _Span) -> bool:
+    def asked_after(self, thing: Span) -> bool:
+        """Whether a form that asks for what stands before it follows the thing."""
         if self._refused_before(thing) or self._stated_before(thing):
             return False
         _, end = self._clause(thing.start)
@@ -275,14 +282,14 @@ class _Sentence:
             for span in self._spans["questions_after"]
         )
 
-    def _refused_before(self, thing: _Span) -> bool:
+    def _refused_before(self, thing: Span) -> bool:
         start, _ = self._clause(thing.start)
         return any(
             span.role == "refusals" and start <= span.start < thing.start for span in self._frames
         )
 
-    def _stated_before(self, thing: _Span) -> bool:
-        frame = self._frame(thing)
+    def _stated_before(self, thing: Span) -> bool:
+        frame = self.frame(thing)
         start, _ = self._clause(thing.start)
         return (
             frame is not None
@@ -291,7 +298,7 @@ class _Sentence:
             and (frame.start < thing.start or frame.start - thing.end < 1)
         )
 
-    def _frame(self, thing: _Span) -> _Span | None:
+    def frame(self, thing: Span) -> Span | None:
         """The form that a thing belongs to: before it in its clause, else before, else after."""
         start, end = self._clause(thing.start)
         frames = [
@@ -300,7 +307,7 @@ class _Sentence:
         ]  # fmt: skip
         if thing.role == "questions":
             # In Polish a comma stands before "what" also where nothing is asked.
-            reach = start if "?" in self._original else start - 2
+            reach = start if "?" in self.original else start - 2
             own = [span for span in frames if reach <= span.end <= thing.start + 1]
             return own[-1] if own else None
         inside = [span for span in frames if start <= span.start < end]
@@ -314,11 +321,13 @@ class _Sentence:
         # What a refusal says holds for its own clause and for a list that goes on with it.
         return before[-1] if before else after[0] if after else None
 
-    def _in_clause(self, role: str, thing: _Span) -> bool:
+    def in_clause(self, role: str, thing: Span) -> bool:
+        """Whether a form of that role stands in the clause of the thing."""
         start, end = self._clause(thing.start)
         return any(start <= span.start < end for span in self._spans[role])
 
-    def _is_other(self, thing: _Span) -> bool:
+    def is_other(self, thing: Span) -> bool:
+        """Whether another one than the known is meant, as in "a new e-mail"."""
         start, end = self._clause(thing.start)
         # Words between the adjective and the noun are fine, a conjunction is not.
         for span in self._spans["other_before"]:
@@ -336,27 +345,27 @@ class _Sentence:
             return True
         return any(start <= span.start < end for span in self._spans["other_within"])
 
-    def _adjoins(self, thing: _Span, span: _Span) -> bool:
+    def _adjoins(self, thing: Span, span: Span) -> bool:
         between = self._words[thing.end : span.start]
         return not re.search(r"[,;]| and | i | oraz | dan | at | และ", between) and (
             len(between.split()) <= 2
         )
 
-    def _is_told(self, kind: AskedFor, thing: _Span, values: Sequence[str], whole: str) -> bool:
+    def is_told(self, kind: AskedFor, thing: Span, values: Sequence[str], whole: str) -> bool:
         """Whether the value itself is stated, as in "is 10233 right?"."""
         pattern = _VALUE.get(kind)
         if pattern is not None:
             start, _ = self._clause(thing.start)
-            if pattern.search(self._original[start:]):
+            if pattern.search(self.original[start:]):
                 return True
             digits = re.sub(r"[ ()-]", "", whole)
             return any(re.sub(r"[ ()-]", "", value) in digits for value in values)
         if kind == "problem":
             return False
-        after = self._original[thing.start :]
+        after = self.original[thing.start :]
         for value in values:
             if kind == "size":
-                if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", self._original):
+                if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", self.original):
                     return True
             elif kind == "product":
                 words = [w for w in re.split(r"[\s-]+", value) if len(w) >= 4]
@@ -366,13 +375,13 @@ class _Sentence:
                 return not re.search(rf",\s*{re.escape(value.split()[0])}\W*$", after, re.I)
         return False
 
-    def _stands_alone(self) -> bool:
+    def stands_alone(self) -> bool:
         """Whether the sentence is but nouns and small words: "Order number, please?"."""
         rest = self._words
         spans = [
             *self._spans["fillers"],
             *(s for kind in KINDS for role in _BY_KIND
-              for s in self._requests.things(role, kind, self._words)),
+              for s in self._things(role, kind)),
         ]  # fmt: skip
         letters = list(rest)
         for span in spans:
@@ -381,11 +390,11 @@ class _Sentence:
         count = sum(c.isalnum() or unicodedata.category(c) == "Mn" for c in left)
         # "Mobile number for the courier's text?": a thing first, few words, and no verb of ours.
         leads = not re.search(r"\w", left[: min(s.start for s in spans)]) if spans else False
-        few = leads and "?" in self._original and len(rest.split()) <= _FEW_WORDS
+        few = leads and "?" in self.original and len(rest.split()) <= _FEW_WORDS
         if count > _REST_CHARACTERS and not few:
             return False
-        asking = "?" in self._original or bool(self._spans["pleas"])
-        return asking or self._original.rstrip().endswith(":")
+        asking = "?" in self.original or bool(self._spans["pleas"])
+        return asking or self.original.rstrip().endswith(":")
 
 
 def _plain(text: str) -> str:
@@ -415,5 +424,5 @@ def _expressions(file: Path, lines: Sequence[str], *, joined: bool) -> list[re.P
     return made
 
 
-def _find(expressions: Sequence[re.Pattern[str]], text: str, role: str) -> list[_Span]:
-    return [_Span(*m.span(), role) for e in expressions for m in e.finditer(text) if m[0]]
+def _find(expressions: Sequence[re.Pattern[str]], text: str, role: str) -> list[Span]:
+    return [Span(*m.span(), role) for e in expressions for m in e.finditer(text) if m[0]]

@@ -7,6 +7,9 @@ from typing import Any
 import jwt
 import pytest
 
+from bot.embedding import sentence_embedder
+from bot.handoff.asking import Asking
+from bot.settings import PROJECT
 from tests.house import Customer, DeskAgent, House, until
 
 
@@ -128,3 +131,10 @@ def test_a_signed_in_customer_is_not_asked_for_the_name(house: House, ana: DeskA
 def test_a_case_that_is_not_there_is_told(ana: DeskAgent) -> None:
     refused = ana.try_post("/cases/none/check", text="Your order number?")
     assert refused.status_code == 404
+
+
+def test_the_weights_that_ship_fit_the_embedder_and_the_signs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Asking(PROJECT / "data" / "requests", sentence_embedder())
+    assert not caplog.records
