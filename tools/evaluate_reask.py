@@ -4,7 +4,7 @@ Reads ``tests/questions/reask.jsonl``: replies of agents, what is known of the c
 the reply asks for again. Each known fact of each reply is one decision. Beside it stands a
 baseline that only looks for words: a question mark or a "please", and a word for the fact in the
 reply's language. Prints a table by language and every wrong decision; the last line is JSON.
-The model has been fitted on these replies too: only a file of new ones gives a fair figure.
+Nothing is fitted on these replies, and nothing shall be: they measure what is unseen.
 """
 
 from __future__ import annotations
