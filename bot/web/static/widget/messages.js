@@ -97,7 +97,8 @@ export class MessageList {
       this.#quiet = 0;
       this.render();
     }, QUIET);
-    this.element.replaceChildren();
+    // At once: an emptied list would be seen until the next frame.
+    this.render();
   }
 
   /** @returns {boolean} The reader sees the end of the list. */
