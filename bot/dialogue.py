@@ -112,7 +112,7 @@ class Guess:
 @functools.cache
 def _authorities() -> ssl.SSLContext:
     """Whom we trust; reading their certificates takes a while, so it is done once."""
-    return ssl.create_default_context()
+    return httpx.create_ssl_context(trust_env=False)
 
 
 # How many of the likeliest intents are kept: more would not help a person who reads them.

@@ -218,13 +218,14 @@ async def _route(services: Services) -> None:
             failed = repr(error)
 
 
-async def tell(services: Services, *changed: ConversationId) -> None:
-    """Wake the desk and the pages of these conversations, and of all who wait."""
+async def tell(services: Services, *changed: ConversationId, queue_moved: bool = True) -> None:
+    """Wake the desk and the pages of these conversations, and of all who wait if need be."""
     topics: list[str] = []
-    services.outlook.forget()
+    if queue_moved:
+        services.outlook.forget()
     async with services.database.read() as connection:
         for conversation in changed:
             if found := await conversations.load(connection, conversation):
                 topics.append(found.visitor)
     # Whom it concerns first: the others take their time.
-    services.signals.notify(*topics, DESK, WAITING)
+    services.signals.notify(*topics, DESK, *([WAITING] if queue_moved else []))

@@ -60,7 +60,7 @@ def run(database: str, count: int, folder: str, console: Console) -> tuple[int, 
             print(ran.stdout[-6000:], ran.stderr[-2000:], sep="\n")
             raise SystemExit(f"Broken on {database} after {done} interleavings; see above.")
         done, steps = done + int(found[1]), steps + int(found[2])
-        left = (time.monotonic() - began) / done * (count - done) / 60
+        left = (time.monotonic() - began) / done * max(0, count - done) / 60
         console.print(f"{database}: {done:,} of {count:,}, about {left:.0f} min to go")
     return done, steps
 

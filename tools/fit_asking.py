@@ -8,7 +8,6 @@ says, each writer held out in turn and then blocks of neighbouring lines, and wr
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -20,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.events import AskedFor
-from bot.embedding import Embedder, sentence_embedder
+from bot.embedding import sentence_embedder
 from bot.handoff.asked_again import Requests
 from bot.handoff.asking import WEIGHTS
 from bot.handoff.asking_model import NOT_AT_ALL, Floats, Labels, Sentences, best, fit
 from bot.handoff.known import KINDS, Known
 from bot.handoff.requests_signs import may_ask, signs
+from bot.knowledge.vectors import VectorStore
 from bot.settings import load
 
 # Where precision is about 0.92 for the writers whose replies had the least say in the rules.
@@ -38,7 +38,7 @@ _FOLDS, _BLOCK = 5, 10
 class Examples:
     """The labelled replies, as the model takes them."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, store: VectorStore) -> None:
         """Read, parse and embed the examples of ``folder``."""
         requests = Requests(folder)
         text = (folder / "examples.jsonl").read_text("utf-8")
@@ -58,7 +58,7 @@ class Examples:
             by_rules.append([kind in reading.wanted for kind in KINDS])
         self.by_rules = np.array(by_rules)
         self.sentences = Sentences(
-            embedder.queries(sentences), np.concatenate(rows), np.array(drafts, np.intp)
+            store.get(sentences, "query"), np.concatenate(rows), np.array(drafts, np.intp)
         )
         facts = [{one["fact"] for one in line["known"]} for line in lines]
         self.labels = Labels(
@@ -129,41 +129,17 @@ def _print(title: str, scores: Floats, examples: Examples, names: Sequence[str])
 
 def main() -> None:
     """Cross-validate, fit on all examples and write the weights."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vectors", type=Path, help="keep the embeddings in this .npz file")
-    options = parser.parse_args()
-    embedder = sentence_embedder()
-    examples = Examples(load().path("requests"), _Kept(embedder, options.vectors))
+    settings = load()
+    store = VectorStore(sentence_embedder(), settings.path("var") / "embeddings")
+    examples = Examples(settings.path("requests"), store)
     writers = list(dict.fromkeys(examples.writers.tolist()))
     print(f"{len(examples.writers)} replies, {len(examples.sentences.drafts)} sentences")
-    held_out = examples.held_out(examples.writers, embedder.name)
+    held_out = examples.held_out(examples.writers, store.name)
     _print("each writer held out", held_out, examples, writers)
     blocks = np.arange(len(examples.writers)) // _BLOCK % _FOLDS
-    _print("blocks held out", examples.held_out(blocks, embedder.name), examples, writers)
-    learned = fit(examples.sentences, examples.labels, embedder.name, THRESHOLD)
+    _print("blocks held out", examples.held_out(blocks, store.name), examples, writers)
+    learned = fit(examples.sentences, examples.labels, store.name, THRESHOLD)
     WEIGHTS.write_bytes(msgspec.json.encode(learned) + b"\n")
-
-
-class _Kept:
-    """An embedder that keeps its vectors in a file, since thousands take minutes."""
-
-    def __init__(self, embedder: Embedder, file: Path | None) -> None:
-        self.name, self.dimensions = embedder.name, embedder.dimensions
-        self._embedder, self._file = embedder, file
-
-    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        kept: dict[str, NDArray[np.float32]] = {}
-        if self._file is not None and self._file.exists():
-            with np.load(self._file) as stored:
-                kept = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
-        missing = [text for text in dict.fromkeys(texts) if text not in kept]
-        kept |= dict(zip(missing, self._embedder.queries(missing), strict=True))
-        if self._file is not None and missing:
-            np.savez(self._file, texts=np.array(list(kept)), vectors=np.stack(list(kept.values())))
-        return np.stack([kept[text] for text in texts])
-
-    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._embedder.passages(texts)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from bot import logs
 from bot.conversation import shell
-from bot.conversation.conversations import load
-from bot.conversation.streams import DESK
-from bot.services import Services, in_use
+from bot.services import Services, in_use, tell
 from bot.web.errors import ApiError
 
 _log = logging.getLogger(__name__)
@@ -103,9 +101,7 @@ async def shell_event(
         services.database, services.intake.open_case, data.sender_id, data.id, data.event
     )
     if conversation is not None:
-        async with services.database.read() as connection:
-            found = await load(connection, conversation)
-        services.signals.notify(DESK, *([found.visitor] if found else []))
+        await tell(services, conversation)
         services.turns.wake(conversation)  # to read the mood; the shell answers by itself
     return {"logged": conversation is not None}
 

@@ -146,9 +146,7 @@ async def reply(case_id: str, data: Words, agent: Agent, services: Services) -> 
     """Write to the customer."""
     asked = await _asked_again(services, case_id, data.text)
     event = await services.work.reply(case_id, agent, data.client_id, data.text, asked)
-    async with services.database.read() as connection:
-        found = await conversations.load(connection, event.conversation)
-    services.signals.notify(*([found.visitor] if found else []), DESK)
+    await tell(services, event.conversation, queue_moved=False)
     return {"entry": desk_view.entry(event)}
 
 

@@ -49,6 +49,7 @@ def test_a_signed_in_customer_is_told_the_address_that_we_know(house: House) -> 
     customer.ask_for_person()
     assert notice(customer)["form"] is None
     assert "write to ida@example.org" in notice(customer)["text"]
+    assert expected(customer)["asks_contact"] is False
 
 
 @pytest.mark.usefixtures("empty_desk")

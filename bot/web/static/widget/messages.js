@@ -31,6 +31,8 @@ export class MessageList {
   /** By the key of their notice. @type {Map<string, ContactForm>} */
   #forms = new Map();
   #quiet = 0;
+  /** What is drawn comes from now on: it appears before the eyes, and is read out. */
+  #live = false;
   /** @type {Entry | undefined} */
   #lastOwn;
   /** @type {Entry | null} */
@@ -60,6 +62,7 @@ export class MessageList {
   /** Draw the store's state. */
   render() {
     const { entries, replaying, session, status } = this.#store;
+    this.#live = !replaying && !this.#quiet;
     const scrollTop = this.scroller.scrollTop;
     this.#lastOwn = entries.findLast((entry) => entry.from === "customer");
     this.#asking = this.#store.askingContact;
@@ -79,7 +82,7 @@ export class MessageList {
     }
     this.#place(wanted);
     // What happened before is not read out; only what comes from now on.
-    const live = replaying || this.#quiet ? "off" : "polite";
+    const live = this.#live ? "polite" : "off";
     if (this.element.getAttribute("aria-live") !== live) this.element.setAttribute("aria-live", live);
     this.element.setAttribute("aria-label", this.#texts.get("log"));
     this.scroller.scrollTop = scrollTop;
@@ -139,6 +142,7 @@ export class MessageList {
     let node = this.#nodes.get(entry.key);
     if (!node) {
       node = createMessage(entry, this.#texts);
+      node.classList.toggle("fresh", this.#live);
       this.#nodes.set(entry.key, node);
     }
     const before = entries[index - 1];

@@ -112,7 +112,7 @@ export const messageStyle = /* css */ `
 .typing i:nth-child(3) { animation-delay: .3s; }
 @keyframes hop { 0%, 60%, 100% { opacity: .35; transform: none; } 30% { opacity: 1; transform: translateY(-3px); } }
 @media (prefers-reduced-motion: no-preference) {
-  .log[aria-live="polite"] .message { animation: appear .2s ease-out; }
+  .message.fresh { animation: appear .2s ease-out; }
   @keyframes appear { from { opacity: 0; transform: translateY(6px); } }
 }
 `;
