@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.handoff import agents
+    from bot.storage.database import Database
 
 # What only one command needs is imported by that command: `--help` and errors come at once.
 
@@ -201,6 +203,28 @@ def _skills(
     return agents.Skills(_listed(topics), written, capacity)
 
 
+async def _of_agents(
+    settings: Settings, work: Callable[[Database], Coroutine[Any, Any, object]]
+) -> None:
+    from bot.storage.database import open_database
+
+    database = open_database(settings)
+    try:
+        await database.migrate()
+        await work(database)
+    finally:
+        await database.close()
+
+
+def _new_password(name: str) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass(f"Password for {name}: ")
+    if getpass.getpass("Once more: ") != password:
+        raise UsageError("The two passwords differ; nothing was changed.")
+    return password
+
+
 @agent_commands.command("set")
 def agent_set_command(
     name: Annotated[str, typer.Argument(help="The agent's name.")],
@@ -209,22 +233,37 @@ def agent_set_command(
     capacity: _Capacity = None,
 ) -> None:
     """Change what an agent knows, writes and takes; the rest stays as it is."""
+    from bot.handoff import agents
+
     settings = _settings()
     skills = _skills(settings, topics, languages, capacity)
-
-    async def change() -> None:
-        from bot.handoff import agents
-        from bot.storage.database import open_database
-
-        database = open_database(settings)
-        try:
-            await database.migrate()
-            await agents.set_skills(database, name, skills)
-        finally:
-            await database.close()
-
-    asyncio.run(change())
+    asyncio.run(_of_agents(settings, lambda database: agents.set_skills(database, name, skills)))
     _out.print(f"Changed: {name}.")
+
+
+@agent_commands.command("password")
+def agent_password_command(
+    name: Annotated[str, typer.Argument(help="The agent's name.")],
+) -> None:
+    """Give an agent another password; asks for it, or reads it from standard input."""
+    from bot.handoff import agents
+
+    password, settings = _new_password(name), _settings()
+    asyncio.run(
+        _of_agents(settings, lambda database: agents.set_password(database, name, password))
+    )
+    _out.print(f"{name} has another password and logs in anew.")
+
+
+@agent_commands.command("remove")
+def agent_remove_command(
+    name: Annotated[str, typer.Argument(help="The agent's name.")],
+) -> None:
+    """End an agent's access to the desk; what they did stays, their cases go back to the queue."""
+    from bot.handoff import agents
+
+    asyncio.run(_of_agents(_settings(), lambda database: agents.remove(database, name)))
+    _out.print(f"{name} has no access any more. `firstline agent add` lets them in again.")
 
 
 @agent_commands.command("add")
@@ -237,27 +276,11 @@ def agent_add_command(
     capacity: _Capacity = None,
 ) -> None:
     """Add an agent to the desk; asks for a password, or reads it from standard input."""
-    if sys.stdin.isatty():
-        password = getpass.getpass(f"Password for {name}: ")
-        if getpass.getpass("Once more: ") != password:
-            raise UsageError("The two passwords differ; nothing was added.")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    settings = _settings()
+    from bot.handoff import agents
+
+    password, settings = _new_password(name), _settings()
     skills = _skills(settings, topics, languages, capacity)
-
-    async def add() -> None:
-        from bot.handoff import agents
-        from bot.storage.database import open_database
-
-        database = open_database(settings)
-        try:
-            await database.migrate()
-            await agents.add(database, name, password, skills)
-        finally:
-            await database.close()
-
-    asyncio.run(add())
+    asyncio.run(_of_agents(settings, lambda database: agents.add(database, name, password, skills)))
     _out.print(f"{name} can log in at {settings.base_url}/desk/")
 
 

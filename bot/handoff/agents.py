@@ -10,7 +10,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import clock
@@ -60,7 +60,7 @@ class Skills:
 
 
 async def add(database: Database, name: str, password: str, skills: Skills = Skills()) -> Agent:
-    """Add an agent who logs in with ``name`` and ``password``.
+    """Add an agent who logs in with ``name`` and ``password``; one who was removed comes back.
 
     Raises:
         AgentError: the name is taken or empty, the password too short, or a skill cannot be.
@@ -68,26 +68,44 @@ async def add(database: Database, name: str, password: str, skills: Skills = Ski
     name = name.strip()
     if not name:
         raise AgentError("Give the agent a name.")
-    if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise AgentError(f"A password needs {MIN_PASSWORD_CHARACTERS} characters at least.")
-    values = skills.values()
-    agent = Agent(AgentId(uuid.uuid4().hex[:12]), name)
-    hashed = await asyncio.to_thread(_hasher.hash, password)
+    given = {"password_hash": await _hashed(password), "active": True, **skills.values()}
     try:
         async with database.write() as connection:
+            removed = update(_table).where(_table.c.name == name, ~_table.c.active)
+            back = await connection.execute(removed.values(given).returning(_table.c.id))
+            if (row := back.first()) is not None:
+                return Agent(AgentId(row.id), name)
+            agent = Agent(AgentId(uuid.uuid4().hex[:12]), name)
             await connection.execute(
-                insert(_table).values(
-                    id=agent.id,
-                    name=name,
-                    password_hash=hashed,
-                    active=True,
-                    created_at=clock.now(),
-                    **values,
-                )
+                insert(_table).values(id=agent.id, name=name, created_at=clock.now(), **given)
             )
     except IntegrityError:
         raise AgentError(f"There is an agent named {name!r} already.") from None
     return agent
+
+
+async def _hashed(password: str) -> str:
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise AgentError(f"A password needs {MIN_PASSWORD_CHARACTERS} characters at least.")
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def set_password(database: Database, name: str, password: str) -> None:
+    """Give the agent with that name another password; wherever they are logged in, it ends.
+
+    Raises:
+        AgentError: there is no such agent, or the password is too short.
+    """
+    await _change(database, name, {"password_hash": await _hashed(password)}, logs_out=True)
+
+
+async def remove(database: Database, name: str) -> None:
+    """End an agent's access; what they did stays under their name, their cases go back.
+
+    Raises:
+        AgentError: there is no such agent.
+    """
+    await _change(database, name, {"active": False}, logs_out=True)
 
 
 async def set_skills(database: Database, name: str, skills: Skills) -> None:
@@ -99,10 +117,21 @@ async def set_skills(database: Database, name: str, skills: Skills) -> None:
     values = skills.values()
     if not values:
         raise AgentError("Say what to change: --topics, --languages or --capacity.")
-    statement = update(_table).where(_table.c.name == name.strip(), _table.c.active).values(values)
+    await _change(database, name, values)
+
+
+async def _change(
+    database: Database, name: str, values: dict[str, Any], *, logs_out: bool = False
+) -> None:
+    known = update(_table).where(_table.c.name == name.strip(), _table.c.active)
     async with database.write() as connection:
-        if (await connection.execute(statement)).rowcount != 1:
+        changed = await connection.execute(known.values(values).returning(_table.c.id))
+        row = changed.first()
+        if row is None:
             raise AgentError(f"There is no agent named {name!r}; `firstline agent add` adds one.")
+        if logs_out:
+            session = tables.agent_session
+            await connection.execute(delete(session).where(session.c.agent_id == row.id))
 
 
 async def find(database: Database, agent_id: str) -> Agent | None:

@@ -190,18 +190,24 @@ async def resolve(
 
 
 @get("/stream", media_type="text/event-stream")
-async def stream(agent: Agent, services: Services, board: Board) -> ServerSentEvent:
+async def stream(
+    request: Request[Any, Any, Any], agent: Agent, services: Services, board: Board
+) -> ServerSentEvent:
     """The queue at once and at each change, and each new line of open cases."""
-    return ServerSentEvent(_stream(services, board, agent))
+    return ServerSentEvent(_stream(services, board, agent, request))
 
 
 async def _stream(
-    services: Services, board: Board, agent: Agent
+    services: Services, board: Board, agent: Agent, request: Request[Any, Any, Any]
 ) -> AsyncIterator[ServerSentEventMessage]:
     sent: dict[str, tuple[ConversationId, int]] = {}
-    since = time.monotonic()
+    since = checked = time.monotonic()
     with services.signals.subscribe(DESK) as signals:
         while True:
+            if time.monotonic() - checked >= HEARTBEAT_SECONDS:
+                checked = time.monotonic()
+                if await undisturbed(desk_session.agent_of(services, request)) is None:
+                    return  # logged out, removed, or the session is over
             await undisturbed(services.presence.seen(agent))
             look = await board.look(since)
             lines = await undisturbed(_new_lines(services, look, sent))

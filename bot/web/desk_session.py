@@ -58,19 +58,24 @@ async def is_logged_in(services: Services, agent: Agent) -> bool:
         return (await connection.execute(statement)).first() is not None
 
 
-async def provide_agent(request: Request[Any, Any, Any], services: Services) -> Agent:
-    """Who calls, by the session's cookie.
-
-    Raises:
-        ApiError: nobody is logged in.
-    """
+async def agent_of(services: Services, request: Request[Any, Any, Any]) -> Agent | None:
+    """Who is logged in by the request's cookie; None if it means nothing, or nothing any more."""
     statement = select(_table.c.agent_id).where(
         _table.c.token_hash == _hash(request.cookies.get(COOKIE, "")),
         _table.c.expires_at > clock.now(),
     )
     async with services.database.read() as connection:
         row = (await connection.execute(statement)).first()
-    agent = await agents.find(services.database, row.agent_id) if row else None
+    return await agents.find(services.database, row.agent_id) if row else None
+
+
+async def provide_agent(request: Request[Any, Any, Any], services: Services) -> Agent:
+    """Who calls, by the session's cookie.
+
+    Raises:
+        ApiError: nobody is logged in.
+    """
+    agent = await agent_of(services, request)
     if agent is None:
         raise ApiError(401, "not_logged_in", "Log in first.")
     # Whatever somebody does in the desk shows that they are there.

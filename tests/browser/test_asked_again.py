@@ -12,12 +12,11 @@ from tests.house import Customer, DeskAgent, House, until
 ASKING = "Could you send me your order number?"
 
 
-@pytest.fixture
-def composer(desk: Page, house: House, ana: DeskAgent) -> Locator:
-    """The text box of a case whose customer has told the order's number."""
+def open_case(desk: Page, house: House, ana: DeskAgent, *messages: str) -> None:
+    """Show Ana's claimed case of a customer who has written this."""
     customer = Customer(house)
-    customer.ask("where is my order 10233")
-    customer.ask("a human being please, it is urgent")
+    for message in messages:
+        customer.ask(message)
     visitor = customer.session["visitor"]
 
     def cases() -> list[str]:
@@ -26,6 +25,12 @@ def composer(desk: Page, house: House, ana: DeskAgent) -> Locator:
     until(cases, 60)
     ana.act(cases()[0], "claim")
     desk.goto(f"{house.url}/desk/#/case/{cases()[0]}")
+
+
+@pytest.fixture
+def composer(desk: Page, house: House, ana: DeskAgent) -> Locator:
+    """The text box of a case whose customer has told the order's number."""
+    open_case(desk, house, ana, "where is my order 10233", "a human being please, it is urgent")
     return desk.locator("#composer-text")
 
 
@@ -90,4 +95,22 @@ def test_a_check_that_fails_or_hangs_holds_nothing_back(desk: Page, composer: Lo
     composer.fill(f"{ASKING} And the second one?")
     composer.press("Enter")
     expect(sent(desk)).to_have_count(2)
+    expect(composer).to_have_value("")
+
+
+def test_a_suggestion_that_asks_for_what_is_known_is_not_sent_at_once(
+    desk: Page, house: House, ana: DeskAgent
+) -> None:
+    asked = "how do I claim the warranty?"
+    open_case(desk, house, ana, "where is my order 10233", asked, "a human being please")
+    # "Send us the order number, two or three photos ..."
+    suggestion = desk.locator(".suggestions li", has_text="Send us the order number").first
+    suggestion.get_by_role("button", name="Send").click()
+    expect(desk.locator("#asked-again")).to_contain_text("10233")
+    composer = desk.locator("#composer-text")
+    expect(composer).to_have_value(re.compile("Send us the order number"))
+    expect(composer).to_be_focused()
+    expect(desk.locator(".entry.agent")).to_have_count(0)
+    composer.press("Enter")
+    expect(desk.locator(".entry.agent", has_text="Send us the order number")).to_have_count(1)
     expect(composer).to_have_value("")

@@ -60,3 +60,32 @@ async def test_skills_are_given_at_the_start_and_changed_later(databases: Databa
         with pytest.raises(agents.AgentError, match=why):
             await agents.set_skills(database, name, wrong)
     await database.close()
+
+
+async def test_a_removed_agent_has_no_access_until_added_again(databases: Databases) -> None:
+    database = databases.new()
+    await database.migrate()
+    added = await agents.add(database, "Ana", "correct horse")
+    await agents.remove(database, "Ana")
+    assert await agents.check(database, "Ana", "correct horse") is None
+    assert await agents.find(database, added.id) is None
+    with pytest.raises(agents.AgentError, match="agent add"):
+        await agents.remove(database, "Ana")
+    again = await agents.add(database, "Ana", "another horse")
+    assert again == added  # what they did before is still theirs
+    assert await agents.check(database, "Ana", "correct horse") is None
+    assert await agents.check(database, "Ana", "another horse") == added
+    await database.close()
+
+
+async def test_another_password_replaces_the_first(databases: Databases) -> None:
+    database = databases.new()
+    await database.migrate()
+    added = await agents.add(database, "Ana", "correct horse")
+    with pytest.raises(agents.AgentError, match="characters"):
+        await agents.set_password(database, "Ana", "short")
+    assert await agents.check(database, "Ana", "correct horse") == added
+    await agents.set_password(database, "Ana", "another horse")
+    assert await agents.check(database, "Ana", "correct horse") is None
+    assert await agents.check(database, "Ana", "another horse") == added
+    await database.close()

@@ -63,14 +63,15 @@ export function useAskedAgain(id, text) {
     warning,
     dismiss: () => setWarning([]),
     /**
-     * Whether the draft may go out now; if not, the warning is shown.
-     * @param {string} draft
+     * Whether the words may go out now; if not, the warning is shown.
+     * @param {string} words
+     * @param {boolean} [warned]  whether the agent has seen the warning for them
      * @returns {Promise<boolean>}
      */
-    async mayGo(draft) {
-      if (shown.current) return true; // warned already
+    async mayGo(words, warned = shown.current) {
+      if (warned) return true;
       const late = new Promise((done) => setTimeout(done, PATIENCE, []));
-      const asked = /** @type {Asked[]} */ (await Promise.race([look(draft), late]));
+      const asked = /** @type {Asked[]} */ (await Promise.race([look(words), late]));
       setWarning(asked);
       return asked.length === 0;
     },

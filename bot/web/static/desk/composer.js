@@ -62,14 +62,27 @@ export function Composer({ one, draftTurn, ending, asked = 0, noteOnly = false }
   /** Puts a suggested answer below what is written. @param {string} words */
   function insertAnswer(words) {
     setAsking(null);
-    change({ kind: "reply", reply: [draft.reply.trimEnd(), words].filter(Boolean).join("\n") });
+    const now = readDraft(me, one.id); // with what was written while the words were checked
+    const next = { ...now, kind: /** @type {Kind} */ ("reply"), reply: [now.reply.trimEnd(), words].filter(Boolean).join("\n") };
+    setDraft(next);
+    writeDraft(me, one.id, next);
     requestAnimationFrame(() => field.current?.focus());
   }
 
-  /** Sends a suggested answer as it is; the draft stays. @param {string} words */
-  function post(words) {
-    send({ case: one.id, kind: "reply", text: words });
+  /**
+   * Sends a suggested answer as it is; the draft stays. One that asks for what is known is put
+   * into the draft instead, with the warning.
+   * @param {string} words
+   * @returns {Promise<boolean>}  whether it was sent
+   */
+  async function post(words) {
     field.current?.focus();
+    if (!(await again.mayGo(words, false))) {
+      insertAnswer(words);
+      return false;
+    }
+    send({ case: one.id, kind: "reply", text: words });
+    return true;
   }
 
   /** @param {string} words */

@@ -11,8 +11,10 @@ import { html, useEffect, useState } from "./ui.js";
 /** @typedef {import("./types.js").Suggestion} Suggestion */
 
 /**
- * @param {{id: string, seq: number, insert: (text: string) => void, post: (text: string) => void}} props
- *   `seq` is the customer's last message; `insert` puts a text into the draft, `post` sends it
+ * @param {{id: string, seq: number, insert: (text: string) => void,
+ *   post: (text: string) => Promise<boolean>}} props
+ *   `seq` is the customer's last message; `insert` puts a text into the draft, `post` sends it and
+ *   says whether it did
  */
 export function Suggestions({ id, seq, insert, post }) {
   const shownKey = keyOf(store.get().agent?.id ?? "", "suggestions");
@@ -40,16 +42,16 @@ export function Suggestions({ id, seq, insert, post }) {
   const list = found?.suggestions ?? [];
 
   /** @param {number} place @param {boolean} sending */
-  function use(place, sending) {
+  async function use(place, sending) {
     const chosen = list[place];
     if (!chosen || (sending && posted.includes(chosen.title))) return;
     if (!sending) {
       insert(chosen.text);
       return;
     }
-    setPosted([...posted, chosen.title]);
-    post(chosen.text);
-    announce(texts.suggestions.sentNow(chosen.title));
+    setPosted((before) => [...before, chosen.title]); // at once: a second press sends nothing
+    if (await post(chosen.text)) announce(texts.suggestions.sentNow(chosen.title));
+    else setPosted((before) => before.filter((title) => title !== chosen.title));
   }
 
   useEffect(() => {
