@@ -297,9 +297,13 @@ class _Answer(msgspec.Struct):
 
 def _result(body: bytes) -> TurnResult:
     try:
-        answer = msgspec.json.decode(body, type=_Answer)
-    except msgspec.MsgspecError as error:
-        raise AssistantError(f"The assistant's answer cannot be read: {error}") from error
+        return _read(msgspec.json.decode(body, type=_Answer))
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError) as error:
+        # An action may have sent anything, such as a button whose payload is no JSON.
+        raise AssistantError(f"The assistant's answer cannot be read: {error!r}") from error
+
+
+def _read(answer: _Answer) -> TurnResult:
     heard: dict[str, Any] = next((e for e in answer.events if e["event"] == "user"), {})
     parsed = heard.get("parse_data") or {}
     intent = parsed.get("intent") or {}

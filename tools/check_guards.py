@@ -175,6 +175,13 @@ GUARDS = (
         _INTERLEAVINGS,
     ),
     Guard(
+        "nothing lost: a case is not ended over words that the agent has not seen",
+        "bot/handoff/cases.py",
+        "            if seen is not None:\n",
+        "            if seen is not None and seen < 0:\n",
+        _CORE,
+    ),
+    Guard(
         "one stream: a place in somebody else's conversation is no place",
         "bot/conversation/streams.py",
         "if place and place[0] in ids else 0",

@@ -264,15 +264,20 @@ def _identification(customer: CustomerId) -> Draft:
 
 
 async def close_idle(database: Database, minutes: float) -> list[Event]:
-    """Close what nobody wrote in for ``minutes``, unless a case is open or a reply is due."""
-    open_case = select(_case.c.id).where(
-        _case.c.conversation_id == _table.c.id, _case.c.state.in_(("waiting", "claimed"))
+    """Close what the customer did not write in for ``minutes``.
+
+    Not where a case is open, has ended since, or a reply is due.
+    """
+    long_ago = clock.ago(minutes=minutes)
+    fresh_case = select(_case.c.id).where(
+        _case.c.conversation_id == _table.c.id,
+        _case.c.state.in_(("waiting", "claimed")) | (_case.c.ended_at > long_ago),
     )
     statement = select(_table).where(
         _table.c.owner == str(BOT),
-        _table.c.last_customer_at < clock.ago(minutes=minutes),
+        _table.c.last_customer_at < long_ago,
         _table.c.asked_seq <= _table.c.answered_seq,
-        ~open_case.exists(),
+        ~fresh_case.exists(),
     )
     async with database.read() as connection:
         idle = await _all(connection, statement)
@@ -281,7 +286,7 @@ async def close_idle(database: Database, minutes: float) -> list[Event]:
         try:
             async with database.write() as connection:
                 now = await lock(connection, conversation.id)
-                case = open_case.correlate(None).where(_case.c.conversation_id == now.id)
+                case = fresh_case.correlate(None).where(_case.c.conversation_id == now.id)
                 if (
                     now.fence != conversation.fence
                     or now.last_customer_at != conversation.last_customer_at

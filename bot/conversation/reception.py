@@ -68,11 +68,7 @@ async def receive_button(database: Database, visitor: Visitor, client_id: str, t
     Raises:
         RefusedError: we issued no such button to this visitor.
     """
-    async with database.read() as connection:
-        offered = await _offered(connection, visitor, token)
-    if offered is None:
-        raise RefusedError("button_unknown", "This button is no longer there; write instead.")
-    event, button = offered
+    event, button = await button_of(database, visitor, token)
     payload = ButtonPressed(title=button.title, intent=button.intent, entities=button.entities)
     return await _receive(
         database,
@@ -80,6 +76,21 @@ async def receive_button(database: Database, visitor: Visitor, client_id: str, t
         _from_customer(payload, client_id, event.seq),
         offered_in=event.conversation,
     )
+
+
+async def button_of(
+    database: Database, visitor: Visitor, token: str
+) -> tuple[Event, OfferedButton]:
+    """The button with ``token``, and the event that offered it.
+
+    Raises:
+        RefusedError: we issued no such button to this visitor.
+    """
+    async with database.read() as connection:
+        offered = await _offered(connection, visitor, token)
+    if offered is None:
+        raise RefusedError("button_unknown", "This button is no longer there; write instead.")
+    return offered
 
 
 async def receive_feedback(

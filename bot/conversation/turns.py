@@ -73,6 +73,12 @@ _log = logging.getLogger(__name__)
 
 # How often one message may fail before the bot gives up on it (a person was offered by then).
 _ATTEMPTS = 3
+# After a fault of our own, such as a lost database, a conversation is taken up again after this
+# pause, then after twice as long each time, up to the longest.
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
+# The intent of buttons that ask for a person.
+PERSON = "ask_for_person"
+_ASKED = "asked_for_person"
 
 OpenCase = Callable[[AsyncConnection, Conversation, str, str | None, int], Awaitable[list[Event]]]
 """Opens a case for a locked conversation: reason, topic and the number of the event behind it."""
@@ -129,6 +135,8 @@ class Turns:
         self._patience = patience_seconds
         self._workers: dict[ConversationId, asyncio.Task[None]] = {}
         self._again: set[ConversationId] = set()
+        self._broke_off: dict[ConversationId, int] = {}  # how often in a row
+        self._closed = False
 
     async def resume(self) -> None:
         """Take up what awaited a reply when the app stopped."""
@@ -151,12 +159,17 @@ class Turns:
         while (worker := self._workers.get(conversation)) is not None:
             await asyncio.wait([worker])
 
+    def is_at_work(self, conversation: ConversationId) -> bool:
+        """Whether something in ``conversation`` awaits the bot."""
+        return conversation in self._workers
+
     def idle(self) -> bool:
         """Whether nothing awaits the bot."""
         return not self._workers
 
     async def close(self) -> None:
         """Stop all work; what awaits a reply is taken up at the next start."""
+        self._closed = True
         workers = list(self._workers.values())
         for worker in workers:
             worker.cancel()
@@ -172,11 +185,25 @@ class Turns:
         except asyncio.CancelledError:
             raise
         except Exception:
-            # The message stays marked as waiting: the next message or start takes it up again.
+            # The message stays marked as waiting and is taken up again.
             _log.exception("The turn in conversation %s broke off.", conversation)
+            self._later(conversation)
+        else:
+            self._broke_off.pop(conversation, None)
         finally:
             if self._workers.get(conversation) is asyncio.current_task():
                 del self._workers[conversation]
+
+    def _later(self, conversation: ConversationId) -> None:
+        """Wake the conversation after a pause that grows with each fault."""
+        times = self._broke_off.get(conversation, 0)
+        self._broke_off[conversation] = times + 1
+        pause = min(_PAUSE_SECONDS * 2**times, _LONGEST_PAUSE_SECONDS)
+        asyncio.get_running_loop().call_later(pause, self._wake_again, conversation)
+
+    def _wake_again(self, conversation: ConversationId) -> None:
+        if not self._closed:
+            self.wake(conversation)
 
     async def _next(self, conversation: ConversationId) -> _Asked | None:
         async with self._database.read() as connection:
@@ -229,12 +256,17 @@ class Turns:
         await self._pass_over(asked)
 
     async def _went_without(self, asked: _Asked) -> bool:
-        """Hand over at once what a person has to see, though the assistant is down."""
-        reading = await self._read(asked.event)
-        if reading is None or reading.policy is None:
+        """Hand over at once who asks for a person or needs one, though the assistant is down."""
+        said: tuple[Reply, ...] = ()
+        payload = asked.event.payload
+        if isinstance(payload, ButtonPressed) and payload.intent == PERSON:
+            text = self._texts.say(asked.conversation.language, "answers.handoff")
+            handoff = {"decision": "handoff", "confidence": 1.0, "handoff": {"reason": _ASKED}}
+            said = (Reply(text, None, (), handoff),)
+        elif (reading := await self._read(asked.event)) is None or reading.policy is None:
             return False
         state = asked.conversation.state or b"[]"
-        await self._reply_or_suppress(asked, TurnResult((), None, 0.0, (), state, ""))
+        await self._reply_or_suppress(asked, TurnResult(said, None, 0.0, (), state, ""))
         return True
 
     async def _ask(self, asked: _Asked, seconds: float) -> TurnResult:
@@ -368,7 +400,8 @@ class Turns:
             verdict = await self._judge(connection, now, question, said, reading)
             if verdict is not None and verdict.instead:
                 # The assistant's words are not said, so it goes on from where it was.
-                columns = {"heard_since": before.heard_since or question.seq - 1}
+                del columns["state"]
+                columns["heard_since"] = before.heard_since or question.seq - 1
                 said = [self._instead(before, question, result, verdict)]
             else:
                 drafts += _orders(result.replies, question)
@@ -409,7 +442,7 @@ class Turns:
         self, conversation: Conversation, question: Event, result: TurnResult, verdict: Verdict
     ) -> Draft:
         """The bot's sentence on handing over, in place of what the assistant would have said."""
-        key = "handoff" if verdict.reason == "asked_for_person" else verdict.reason
+        key = "handoff" if verdict.reason == _ASKED else verdict.reason
         text = self._texts.say(conversation.language, f"answers.{key}")
         reply = Reply(text, None, (), {"decision": "handoff", "confidence": 1.0})
         return bot_message(conversation.id, question.seq, reply, result)
@@ -426,7 +459,7 @@ class Turns:
         return OfferedButton(
             token=new_token(conversation.id),
             title=self._texts.say(conversation.language, "buttons.person"),
-            intent="ask_for_person",
+            intent=PERSON,
         )
 
     async def _suppress(self, asked: _Asked, result: TurnResult) -> None:
@@ -515,7 +548,7 @@ def _without_offer(draft: Draft) -> Draft:
     """The reply without its button for a person, which the offer after it has."""
     if not isinstance(draft.payload, BotMessage):
         return draft
-    kept = [button for button in draft.payload.buttons if button.intent != "ask_for_person"]
+    kept = [button for button in draft.payload.buttons if button.intent != PERSON]
     payload = msgspec.structs.replace(draft.payload, buttons=kept)
     return msgspec.structs.replace(draft, payload=payload)
 

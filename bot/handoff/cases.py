@@ -20,10 +20,12 @@ from bot.conversation.events import (
     AgentMessage,
     AgentNote,
     AnyPayload,
+    ButtonPressed,
     CaseClaimed,
     CaseReleased,
     CaseResolved,
     CaseReturned,
+    CustomerMessage,
     Draft,
     Event,
     FactAskedAgain,
@@ -42,8 +44,6 @@ _agent = tables.agent
 _OPEN = tuple(map(str, OPEN))
 # What is over with a case once its agent is another or none.
 _NOBODY_ASKED: dict[str, Any] = {"asked_agent_id": None, "asked_for": None}
-
-_BACK: dict[str, Any] = {"agent_id": None, "claimed_at": None}
 
 Cause = Literal["unanswered", "gone", "away"]
 Disposition = Literal["solved", "not_solved", "spam"]
@@ -86,6 +86,8 @@ class Case:
     due_at: str | None = None
     asked_agent: AgentId | None = None
     asked_for: str | None = None
+    left_agent: AgentId | None = None
+    left_at: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +120,8 @@ def _from_row(row: Row[Any]) -> Case:
         due_at=row.due_at,
         asked_agent=AgentId(row.asked_agent_id) if row.asked_agent_id else None,
         asked_for=row.asked_for,
+        left_agent=AgentId(row.left_agent_id) if row.left_agent_id else None,
+        left_at=row.left_at,
     )
 
 
@@ -304,21 +308,39 @@ class CaseWork:
     async def release(self, case_id: str, agent: Agent, client_id: str) -> Case:
         """Put the case back into the queue, at its old place; the bot may speak again."""
         payload = CaseReleased(case=case_id)
-        return await self._move(case_id, agent, client_id, Move.RELEASE, payload, _BACK)
+        values = _back(agent)
+        return await self._move(case_id, agent, client_id, Move.RELEASE, payload, values)
 
-    async def give_back(self, case_id: str, agent: Agent, client_id: str) -> Case:
-        """Return the conversation to the bot; the case is done."""
+    async def give_back(
+        self, case_id: str, agent: Agent, client_id: str, seen: int | None = None
+    ) -> Case:
+        """Return the conversation to the bot; the case is done.
+
+        ``seen`` is the last event that the agent has before their eyes, if that is known.
+
+        Raises:
+            CaseError: the case is not this agent's, or the customer has written since ``seen``.
+        """
         payload = CaseReturned(case=case_id)
         values = {"ended_at": clock.now()}
-        return await self._move(case_id, agent, client_id, Move.RETURN, payload, values)
+        return await self._move(case_id, agent, client_id, Move.RETURN, payload, values, seen)
 
     async def resolve(
-        self, case_id: str, agent: Agent, client_id: str, disposition: Disposition
+        self,
+        case_id: str,
+        agent: Agent,
+        client_id: str,
+        disposition: Disposition,
+        seen: int | None = None,
     ) -> Case:
-        """End the case and its conversation."""
+        """End the case and its conversation; ``seen`` as in ``give_back``.
+
+        Raises:
+            CaseError: the case is not this agent's, or the customer has written since ``seen``.
+        """
         payload = CaseResolved(case=case_id, disposition=disposition)
         values = {"ended_at": clock.now(), "disposition": disposition}
-        return await self._move(case_id, agent, client_id, Move.RESOLVE, payload, values)
+        return await self._move(case_id, agent, client_id, Move.RESOLVE, payload, values, seen)
 
     async def expire(
         self, case_id: str, cause: Cause, is_so: Callable[[Case, Conversation], bool]
@@ -335,7 +357,7 @@ class CaseWork:
                 return None
             payload = CaseReleased(case=case_id, cause=cause)
             draft = Draft(payload=payload, source=Source.SYSTEM, actor=found.agent.id)
-            values = {**_BACK, "at_head": True}
+            values = {**_back(found.agent), "at_head": True}
             return await self._moved(
                 connection, found, conversation, Move.EXPIRE, draft, values, found.agent.name
             )
@@ -348,12 +370,19 @@ class CaseWork:
         move: Move,
         payload: AnyPayload,
         values: dict[str, Any],
+        seen: int | None = None,
     ) -> Case:
         async with self._database.write() as connection:
             found, conversation = await locked(connection, case_id)
             if await log.find(connection, conversation.id, client_id=client_id):
                 return found
             refuse_foreign(found, conversation, agent)
+            if seen is not None:
+                since = await log.read(connection, conversation.id, after=seen)
+                if any(isinstance(e.payload, CustomerMessage | ButtonPressed) for e in since):
+                    raise CaseError(
+                        "customer_wrote", "The customer has written meanwhile; read that first."
+                    )
             draft = _by(agent, payload, client_id)
             return await self._moved(
                 connection, found, conversation, move, draft, values, agent.name
@@ -391,6 +420,16 @@ class CaseWork:
             .values(state=str(made.case_after), **_NOBODY_ASKED, **values)
         )
         return await find(connection, found.id)
+
+
+def _back(agent: Agent) -> dict[str, Any]:
+    """The columns of a case that ``agent`` has no more, and that waits again."""
+    return {
+        "agent_id": None,
+        "claimed_at": None,
+        "left_agent_id": agent.id,
+        "left_at": clock.now(),
+    }
 
 
 async def locked(connection: AsyncConnection, case_id: str) -> tuple[Case, Conversation]:

@@ -287,7 +287,7 @@ class OtherCase(msgspec.Struct, frozen=True, kw_only=True):
 
     case: Annotated[str, _is("its id")]
     conversation: Annotated[str, _is("its conversation; all its numbers are of that one's log")]
-    state: Annotated[str, _is("`waiting`, `claimed`, `returned` or `resolved`")]
+    state: Annotated[str, _is("`waiting`, `claimed`, `returned`, `resolved` or `withdrawn`")]
     reason: Annotated[str, _is("code of the reason")]
     topic: Annotated[str | None, _is("if known")]
     opened_at: Annotated[str, _is("when")]

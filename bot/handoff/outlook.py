@@ -17,7 +17,7 @@ from bot.handoff import cases, presence
 from bot.handoff.cases import Case
 from bot.handoff.hours import OpeningHours
 from bot.handoff.presence import Colleague, Presence
-from bot.handoff.promises import Promise, promise, spoken_time
+from bot.handoff.promises import Promise, Reason, promise, spoken_time
 from bot.handoff.targets import Target, Targets
 from bot.handoff.waiting import Done, Estimate, estimates, words
 from bot.settings import Settings
@@ -183,7 +183,10 @@ class Outlook:
                 datetime.now(UTC),
                 self._texts,
             )
-            return f"waiting_{waiting.promise.reason}", {"time": time, "place": waiting.place}
+            # Near closing time the promise is that of a closed desk; that it is closed is not said.
+            closed = not self.hours.is_open(datetime.now(UTC))
+            reason = Reason.CLOSED if closed else Reason.LONG_WAIT
+            return f"waiting_{reason}", {"time": time, "place": waiting.place}
         if not waiting.anyone:
             return "waiting_nobody", {}
         if waiting.estimate is None:

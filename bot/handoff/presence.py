@@ -132,7 +132,9 @@ class PresenceBook:
                 row.why == "lost" or (acted and row.why in ("idle", "left"))
             )
             if back:
-                values |= {"state": str(Presence.AVAILABLE), "why": "chosen", "since": now}
+                # Who took no more cases takes none now.
+                state = row.before or str(Presence.AVAILABLE)
+                values |= {"state": state, "why": "chosen", "since": now}
             await connection.execute(
                 update(_table).where(_table.c.agent_id == agent.id).values(values)
             )
@@ -146,6 +148,7 @@ class PresenceBook:
                 await _begin(connection, agent.id, now)
             values = {
                 "state": str(state), "why": why, "since": now, "seen_at": now, "acted_at": now,
+                "before": None,
             }  # fmt: skip
             await connection.execute(
                 update(_table).where(_table.c.agent_id == agent.id).values(values)
@@ -163,7 +166,9 @@ class PresenceBook:
                 changed = await connection.execute(
                     update(_table)
                     .where(_table.c.state != str(Presence.AWAY), is_so)
-                    .values(state=str(Presence.AWAY), why=why, since=clock.now())
+                    .values(
+                        state=str(Presence.AWAY), why=why, since=clock.now(), before=_table.c.state
+                    )
                     .returning(_table.c.agent_id)
                 )
                 gone += [AgentId(row.agent_id) for row in changed]

@@ -27,6 +27,8 @@ from bot.storage.database import Database
 
 _case = tables.case
 _conversation = tables.conversation
+# So long a case is given to others first, and not to who has just left it.
+_REST_MINUTES = 10
 
 
 @dataclass(frozen=True)
@@ -223,11 +225,12 @@ def best(
 
     First who knows the customer, then who writes the language, then who knows the topic, then
     who has the smallest share of their capacity taken, then who was given a case longest ago.
-    A language that somebody present writes is waited for, rather than given to who does not.
+    A language that somebody present writes is waited for, rather than given to who does not. Who
+    has just left the case is not given it again at once.
     """
     if any(c.speaks(language) for c in there if c.state is not Presence.AWAY):
         there = [c for c in there if c.speaks(language)]
-    able = [c for c in there if c.has_room]
+    able = [c for c in there if c.has_room and not _has_just_left(case, c)]
     return min(
         able,
         key=lambda c: (
@@ -240,3 +243,10 @@ def best(
         ),
         default=None,
     )
+
+
+def _has_just_left(case: Case, colleague: Colleague) -> bool:
+    """Whether the agent put the case back, or lost it, and has not come back to the desk since."""
+    if case.left_agent != colleague.agent.id or case.left_at is None:
+        return False
+    return colleague.since <= case.left_at and case.left_at > clock.ago(minutes=_REST_MINUTES)

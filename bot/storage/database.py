@@ -28,7 +28,10 @@ _NO_TRANSACTION = "firstline_no_transaction"
 # for that: nobody can write meanwhile. 64 MB take about a second.
 _WORDS = ("event_content", "conversation")
 _WRITTEN_ANEW_BYTES = 64 * 1024 * 1024
-_PURGE_AGAIN_SECONDS = 2.0
+# At first after this pause, then after twice as long each time, up to the longest.
+_PURGE_AGAIN_SECONDS, _PURGE_LONGEST_SECONDS = 2.0, 300.0
+# Whoever wants a table that we wait for waits too.
+_PURGE_LOCK_TIMEOUT = "200ms"
 _BUSY_MS, _PURGE_MS = 15_000, 1_000
 # Who began before and still reads keeps the old rows alive.
 _OLD_READERS = """
@@ -91,10 +94,12 @@ class Database:
             self._purging = asyncio.create_task(self._purge_later())
 
     async def _purge_later(self) -> None:
+        pause = _PURGE_AGAIN_SECONDS
         while True:
-            await asyncio.sleep(_PURGE_AGAIN_SECONDS)
+            await asyncio.sleep(pause)
             if await self._purge():
                 return
+            pause = min(2 * pause, _PURGE_LONGEST_SECONDS)
 
     async def _purge(self) -> bool:
         """Whether it could be done."""
@@ -120,7 +125,7 @@ class Database:
         async with self.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             began = (await connection.exec_driver_sql("SELECT clock_timestamp()")).scalar_one()
-            await connection.exec_driver_sql("SET lock_timeout = '5s'")
+            await connection.exec_driver_sql(f"SET lock_timeout = '{_PURGE_LOCK_TIMEOUT}'")
             try:
                 for table in _WORDS:
                     size = await connection.exec_driver_sql(

@@ -140,6 +140,9 @@ case = Table(
     # The colleague who is asked to look at the case or to take it.
     Column("asked_agent_id", _ID, nullable=True),
     Column("asked_for", String(8), nullable=True),
+    # Who had it last and put it back, or lost it, and when.
+    Column("left_agent_id", _ID, nullable=True),
+    Column("left_at", _TIME, nullable=True),
     Index(
         "uq_case_open",
         "conversation_id",
@@ -174,6 +177,7 @@ presence = Table(
     Column("seen_at", _TIME, nullable=False),  # the desk's page is open
     Column("acted_at", _TIME, nullable=False),  # the agent did something in it
     Column("given_at", _TIME, nullable=True),  # the last case that was assigned
+    Column("before", String(12), nullable=True),  # the state of who was sent away
 )
 
 agent_session = Table(

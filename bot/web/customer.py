@@ -19,6 +19,7 @@ from bot.conversation.events import AnswerRef, BotMessage, CustomerMessage, Draf
 from bot.conversation.lifecycle import Kind
 from bot.conversation.ownership import ConversationId
 from bot.conversation.streams import DESK, WAITING, Typing, news
+from bot.conversation.turns import PERSON
 from bot.handoff import cases
 from bot.handoff.intake import reached_at
 from bot.journey import journeys
@@ -183,7 +184,14 @@ async def send_message(
 
 @post("/buttons", status_code=202)
 async def press_button(data: ButtonRequest, services: Services, visitor: Visitor) -> dict[str, str]:
-    """Take the press of a button that we offered."""
+    """Take the press of a button that we offered; the one for a person needs no assistant."""
+    event, button = await reception.button_of(services.database, visitor, data.token)
+    held_up = not services.dialogue.is_ready or services.turns.is_at_work(event.conversation)
+    if button.intent == PERSON and held_up:
+        conversation = await _ask_for_person(services, _at(visitor, data), data.client_id)
+        async with services.database.read() as connection:
+            asked = await log.find(connection, conversation, client_id=data.client_id)
+        return {"id": cursor_of(asked)} if asked else {}
     event = await reception.receive_button(
         services.database, _at(visitor, data), data.client_id, data.token
     )
@@ -209,9 +217,13 @@ async def ask_for_person(
     data: PersonRequest, services: Services, visitor: Visitor
 ) -> dict[str, str]:
     """Ask for a person; works without the assistant."""
-    conversation = await services.intake.ask_for_person(_at(visitor, data), data.client_id)
+    return {"conversation": await _ask_for_person(services, _at(visitor, data), data.client_id)}
+
+
+async def _ask_for_person(services: Services, visitor: Visitor, client_id: str) -> ConversationId:
+    conversation = await services.intake.ask_for_person(visitor, client_id)
     services.signals.notify(visitor.id, DESK, WAITING)
-    return {"conversation": conversation}
+    return conversation
 
 
 def _at(visitor: Visitor, data: FromPage) -> Visitor:

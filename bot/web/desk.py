@@ -57,9 +57,13 @@ class DraftText(msgspec.Struct):
 
 
 class Act(msgspec.Struct):
-    """Something done with a case."""
+    """Something done with a case; an ending may say with ``seen`` how far the page shows the log.
+
+    Then it is refused where the customer has written after that.
+    """
 
     client_id: ClientId
+    seen: int | None = None
 
 
 class Resolution(msgspec.Struct):
@@ -67,6 +71,7 @@ class Resolution(msgspec.Struct):
 
     client_id: ClientId
     disposition: Disposition
+    seen: int | None = None
 
 
 @post(
@@ -176,7 +181,7 @@ async def release(case_id: str, data: Act, agent: Agent, services: Services) -> 
 async def give_back(case_id: str, data: Act, agent: Agent, services: Services) -> dict[str, Any]:
     """Return the conversation to the bot."""
     return await desk_view.changed(
-        services, await services.work.give_back(case_id, agent, data.client_id)
+        services, await services.work.give_back(case_id, agent, data.client_id, data.seen)
     )
 
 
@@ -185,7 +190,7 @@ async def resolve(
     case_id: str, data: Resolution, agent: Agent, services: Services
 ) -> dict[str, Any]:
     """End a case."""
-    done = await services.work.resolve(case_id, agent, data.client_id, data.disposition)
+    done = await services.work.resolve(case_id, agent, data.client_id, data.disposition, data.seen)
     return await desk_view.changed(services, done)
 
 

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from bot.conversation import conversations, log
+from bot import clock
+from bot.conversation import conversations, log, turns
 from bot.conversation.events import (
     AgentMessage,
     AssistantFailed,
@@ -25,6 +27,7 @@ from bot.conversation.ownership import BOT, CLOSED, AgentId, Owner, OwnershipErr
 from bot.conversation.streams import news
 from bot.dialogue import AssistantSlowError
 from bot.handoff.cases import CaseError
+from bot.storage import tables
 from tests.conftest import Databases
 from tests.conversation.world import World, visitor
 
@@ -251,6 +254,50 @@ async def test_a_silent_conversation_closes_and_the_next_message_opens_another(
     first, second = await world.conversations(visitor())
     assert first.owner == CLOSED
     assert second.previous == first.id
+
+
+async def test_a_conversation_stays_open_for_a_while_after_its_case_has_ended(
+    world: World,
+) -> None:
+    for who in (0, 1):
+        await world.ask_for_person(visitor(who))
+        async with world.database.write() as connection:
+            long_ago = update(tables.conversation).values(last_customer_at=clock.ago(minutes=60))
+            await connection.execute(long_ago)
+    await world.intake.withdraw(visitor(0), world.next_id())
+    (case,) = await world.open_cases()
+    await world.work.claim(case.id, world.agents[0])
+    await world.work.give_back(case.id, world.agents[0], world.next_id())
+    assert await conversations.close_idle(world.database, minutes=30) == []
+    assert len(await conversations.close_idle(world.database, minutes=0)) == 2
+
+
+async def test_nobody_ends_a_case_over_words_that_they_have_not_seen(world: World) -> None:
+    await world.ask_for_person(visitor())
+    (case,) = await world.open_cases()
+    ana = world.agents[0]
+    await world.work.claim(case.id, ana)
+    seen = (await world.events(visitor()))[-1].seq
+    await world.say(visitor(), "wait, it is the other order")
+    with pytest.raises(CaseError, match="has written meanwhile"):
+        await world.work.resolve(case.id, ana, world.next_id(), "solved", seen)
+    with pytest.raises(CaseError, match="has written meanwhile"):
+        await world.work.give_back(case.id, ana, world.next_id(), seen)
+    seen = (await world.events(visitor()))[-1].seq
+    await world.work.resolve(case.id, ana, world.next_id(), "solved", seen)
+    assert await world.open_cases() == []
+
+
+async def test_a_message_that_met_a_fault_of_ours_is_taken_up_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_PAUSE_SECONDS", 0.0)
+    await world.say(visitor(), "hello")
+    await world.pause()
+    world.dialogue.fail(RuntimeError("the database is away"))  # type: ignore[arg-type]
+    await world.until(lambda: len(world.dialogue.sent) == 2)
+    await world.answer_all()
+    assert texts(await world.events(visitor()), BotMessage) == ["answer to hello"]
 
 
 async def test_a_conversation_with_an_open_case_or_an_open_question_stays_open(

@@ -89,6 +89,27 @@ def test_a_silent_assistant_is_owned_up_to_and_a_person_offered(fragile: House) 
     assert "No answer" in (fragile.folder / "var" / "log" / "app.log").read_text("utf-8")
 
 
+def test_the_button_below_the_excuse_brings_a_person_while_the_assistant_is_silent(
+    fragile: House,
+) -> None:
+    customer = Customer(fragile)
+    customer.ask("Hello")
+    agent = DeskAgent(fragile, *fragile.login())
+    assistant = fragile.freeze("assistant")
+    try:
+        customer.say("Is the Skarn jacket waterproof?")
+
+        def offered() -> list[str]:
+            return [b["token"] for m in customer.messages() for b in m.get("buttons") or ()]
+
+        until(offered, 20, fragile.tail)
+        customer.press(offered()[-1])
+        waiting = [c["customer"]["id"] for c in agent.cases() if c["state"] == "waiting"]
+        assert customer.session["visitor"] in waiting
+    finally:
+        assistant.resume()
+
+
 def test_with_the_assistant_down_people_still_reach_people(
     fragile: House, browser: Browser
 ) -> None:

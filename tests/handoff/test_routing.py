@@ -13,14 +13,17 @@ from bot.conversation import lifecycle
 from bot.conversation.events import CaseClaimed, Notice, PromiseMade
 from bot.conversation.lifecycle import CaseState, Kind
 from bot.conversation.ownership import AgentId
+from bot.handoff import presence
 from bot.handoff.cases import Agent, Case, CaseError
+from bot.handoff.outlook import Outlook, Waiting
 from bot.handoff.policy import Policy
 from bot.handoff.presence import Colleague, Presence
+from bot.handoff.promises import Promise, Reason
 from bot.handoff.routing import best
 from bot.settings import Settings
 from tests.conftest import Databases
 from tests.conversation import world as worlds
-from tests.conversation.world import World, visitor
+from tests.conversation.world import TEXTS, World, visitor
 
 AUTOMATIC, HASTY = Policy(assigns=True), Policy(claim_minutes=0)
 Play = Callable[[Callable[[World], Awaitable[None]]], None]
@@ -111,6 +114,63 @@ def test_the_cases_of_an_agent_who_vanished_go_to_a_colleague(play: Play) -> Non
         assert given.agent == ben
 
     play(scene)
+
+
+@pytest.mark.parametrize("policy", [Policy(assigns=True), Policy()], ids=["automatic", "pull"])
+def test_who_puts_a_case_back_is_not_given_it_again_at_once(play: Play, policy: Policy) -> None:
+    async def scene(world: World) -> None:
+        case = await _case(world)
+        ana, ben = world.agents
+        await world.work.claim(case.id, ana)
+        await world.work.give_back(case.id, ana, world.next_id())  # so she knows the customer
+        again = await _case(world)
+        await world.routing_of(policy).look()
+        (given,) = await world.open_cases()
+        assert given.agent == ana
+        await world.work.release(again.id, ana, world.next_id())
+        await world.routing_of(policy).look()
+        (moved,) = await world.open_cases()
+        assert moved.agent == (ben if policy.assigns else None)
+
+    play(scene)
+
+
+def test_who_does_not_answer_is_not_given_the_case_again_at_once(play: Play) -> None:
+    async def scene(world: World) -> None:
+        case = await _case(world)
+        ana, ben = world.agents
+        await world.book.choose(ben, Presence.AWAY)
+        await world.work.claim(case.id, ana)
+        await world.routing_of(Policy(assigns=True, claim_minutes=0)).look()
+        (waits,) = await world.open_cases()
+        assert waits.agent is None
+        await world.book.choose(ana, Presence.AVAILABLE)  # she is back
+        await world.routing_of(AUTOMATIC).look()
+        (given,) = await world.open_cases()
+        assert given.agent == ana
+
+    play(scene)
+
+
+def test_who_was_busy_before_the_line_broke_is_busy_after_it(play: Play) -> None:
+    async def scene(world: World) -> None:
+        ana, _ = world.agents
+        await world.book.choose(ana, Presence.BUSY)
+        await world.vanish(ana)
+        await world.book.seen(ana)
+        async with world.database.read() as connection:
+            there = {c.agent: c.state for c in await presence.colleagues(connection)}
+        assert there[ana] is Presence.BUSY
+
+    play(scene)
+
+
+def test_near_closing_time_nobody_is_told_that_the_team_is_gone() -> None:
+    settings = Settings()
+    outlook = Outlook(settings, TEXTS)
+    soon = Promise(Reason.CLOSED, datetime.now(UTC) + timedelta(hours=20))
+    key, _ = outlook.words("en", Waiting(1, True, None, soon))
+    assert key == "waiting_long_wait"
 
 
 def test_a_starting_app_gives_agents_time_to_come_back(play: Play) -> None:
@@ -251,6 +311,7 @@ def _colleague(name: str, **values: object) -> Colleague:
 
 class _Waiting:
     topic = "returns"
+    left_agent = left_at = None
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,18 @@ def test_a_post_without_the_csrf_token_is_refused(house: House, ana: DeskAgent) 
     assert ana.http.get("/me").status_code == 200
 
 
+def test_a_removed_agent_is_out_at_once_and_the_open_stream_ends(house: House) -> None:
+    assert house.firstline("agent", "add", "Cleo", input="correct horse\n").returncode == 0
+    cleo = DeskAgent(house, "Cleo", "correct horse")
+    with cleo.http.stream("GET", "/stream", timeout=60) as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        assert house.firstline("agent", "remove", "Cleo").returncode == 0
+        assert cleo.http.get("/cases").status_code == 401
+        for _ in lines:
+            pass  # until the server ends it
+
+
 def test_the_sessions_cookie_is_out_of_reach_for_scripts(house: House) -> None:
     name, password = house.login()
     with httpx.Client(base_url=f"{house.url}/desk/api") as agent:

@@ -139,8 +139,8 @@ export const api = {
    * @param {import("./types.js").Outgoing} item
    * @returns {Promise<{case?: import("./types.js").Case, entry?: import("./types.js").Entry}>}
    */
-  send: ({ case: id, kind, client_id, text, disposition }) =>
-    post(`${casePath(id)}/${kind}`, { client_id, text, disposition }),
+  send: ({ case: id, kind, client_id, text, disposition, seen }) =>
+    post(`${casePath(id)}/${kind}`, { client_id, text, disposition, seen }),
   /**
    * What a draft asks for though it is known.
    * @param {string} id

@@ -4,7 +4,7 @@ import { ApiError, api } from "./api.js";
 import { createAttention } from "./attention.js";
 import { newId, readDraft, writeDraft } from "./keep.js";
 import { connect } from "./live.js";
-import { createOutbox } from "./outbox.js";
+import { createOutbox, written } from "./outbox.js";
 import { createReading } from "./reading.js";
 import { createStore, groups, initial, isAsked, merged, nameOf, refreshed, timed } from "./state.js";
 import { texts, word } from "./texts.js";
@@ -313,7 +313,9 @@ const waited = (one) =>
  * @param {Pick<import("./types.js").Outgoing, "case"|"kind"|"text"|"disposition">} piece
  */
 export function send(piece) {
-  outbox?.add(piece);
+  // What the customer writes after this is not ended with it.
+  const seen = written(piece) ? undefined : get().details[piece.case]?.transcript.at(-1)?.seq;
+  outbox?.add({ ...piece, seen });
 }
 
 /**

@@ -116,7 +116,7 @@ export function createOutbox(agent, listener) {
       flush();
     },
     /**
-     * @param {Pick<Outgoing, "case"|"kind"|"text"|"disposition">} piece
+     * @param {Pick<Outgoing, "case"|"kind"|"text"|"disposition"|"seen">} piece
      */
     add(piece) {
       const last = items.at(-1)?.at ?? 0;

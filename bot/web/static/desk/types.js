@@ -213,6 +213,7 @@
  * @property {SendKind} kind
  * @property {string} [text]
  * @property {string} [disposition]
+ * @property {number} [seen]  the last event shown when it was ended
  * @property {number} at  when it was sent off, by this browser's clock (ms)
  * @property {string} [refused]  why the server would not take it
  *
