@@ -97,7 +97,9 @@ class Identity:
         """Begin or continue a session.
 
         A visitor who was a signed-in customer and comes back as nobody, or as somebody else,
-        is a new visitor: what the customer said is not for the next person at that browser.
+        is a new visitor: what the customer said is not for the next person at that browser. A
+        proven customer with no conversation there goes on with the one that is still open, be
+        it from another device, or from before a page that did not say who they are.
 
         Raises:
             IdentityError: the identity cannot be trusted.
@@ -108,6 +110,9 @@ class Identity:
             linked = await journeys.linked_customer(connection, visitor) if visitor else None
             if visitor is None or (linked is not None and linked != (profile and profile.id)):
                 visitor, linked = VisitorId("v-" + uuid.uuid4().hex), None
+            if profile is not None and not await journeys.has_conversation(connection, visitor):
+                running = await journeys.running_visitor(connection, profile.id)
+                visitor, linked = (running, profile.id) if running else (visitor, linked)
             if profile is not None:
                 await hold_visitor(connection, Caller(visitor, profile.id))
                 await journeys.remember(connection, profile)

@@ -61,6 +61,24 @@ async def linked_customer(connection: AsyncConnection, visitor: VisitorId) -> Cu
     return CustomerId(row.customer_id) if row and row.customer_id else None
 
 
+async def running_visitor(connection: AsyncConnection, customer: CustomerId) -> VisitorId | None:
+    """The visitor in whose open conversation the customer wrote last, if there is one."""
+    statement = (
+        select(_visitor.c.id)
+        .join(_conversation, _conversation.c.visitor_id == _visitor.c.id)
+        .where(_visitor.c.customer_id == customer, _conversation.c.closed_at.is_(None))
+        .order_by(_conversation.c.last_customer_at.desc())
+    )
+    row = (await connection.execute(statement)).first()
+    return VisitorId(row.id) if row else None
+
+
+async def has_conversation(connection: AsyncConnection, visitor: VisitorId) -> bool:
+    """Whether the visitor ever had a conversation."""
+    statement = select(_conversation.c.id).where(_conversation.c.visitor_id == visitor).limit(1)
+    return (await connection.execute(statement)).first() is not None
+
+
 async def conversations_of(connection: AsyncConnection, who: str) -> list[ConversationId]:
     """Conversations of a customer, or of a visitor, and of all who are linked to them."""
     visitors = select(_visitor.c.id).where(

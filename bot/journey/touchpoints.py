@@ -21,6 +21,7 @@ from bot.conversation.events import (
     CaseReleased,
     CaseResolved,
     CaseReturned,
+    CaseWithdrawn,
     Closed,
     CustomerMessage,
     Event,
@@ -156,6 +157,8 @@ def _outcome(events: Sequence[Event], *, is_over: bool) -> Outcome:
             outcome = Outcome.ESCALATED
         elif isinstance(payload, CaseReturned):
             outcome = Outcome.RESOLVED_ASSUMED
+        elif isinstance(payload, CaseWithdrawn):
+            outcome = Outcome.ABANDONED
         elif isinstance(payload, CaseResolved):
             outcome = (
                 Outcome.RESOLVED_ASSUMED

@@ -11,6 +11,7 @@ from bot.conversation.events import (
     CaseClaimed,
     CaseResolved,
     CaseReturned,
+    CaseWithdrawn,
     Closed,
     CustomerMessage,
     Event,
@@ -30,6 +31,7 @@ ANSWER = BotMessage(text="On its way.", decision="answer", topic="orders")
 UNSURE = BotMessage(text="I do not know.", decision="decline")
 CASE = HandoffRequested(case="1", reason="asked_for_person")
 CLAIMED = CaseClaimed(case="1", name="Ana")
+WITHDRAWN = CaseWithdrawn(case="1")
 IDLE = Closed(reason="idle")
 
 
@@ -57,6 +59,8 @@ def told(*payloads: AnyPayload | tuple[AnyPayload, str]) -> Touchpoint:
     [
         ([SAID], Outcome.IN_PROGRESS),
         ([SAID, UNSURE, IDLE], Outcome.ABANDONED),
+        ([SAID, CASE, WITHDRAWN, IDLE], Outcome.ABANDONED),
+        ([SAID, CASE, WITHDRAWN, SAID, ANSWER], Outcome.RESOLVED_ASSUMED),
         ([SAID, ANSWER, IDLE], Outcome.RESOLVED_ASSUMED),
         ([SAID, ANSWER, FeedbackGiven(helpful=True), IDLE], Outcome.RESOLVED_CONFIRMED),
         ([SAID, ANSWER, FeedbackGiven(helpful=False), IDLE], Outcome.ABANDONED),

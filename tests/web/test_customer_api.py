@@ -91,6 +91,23 @@ def test_the_next_person_at_the_browser_does_not_see_the_customers_conversation(
         assert after.messages() == []
 
 
+def test_a_customer_who_was_nobody_on_one_page_goes_on_with_the_conversation(
+    house: House,
+) -> None:
+    budi = Customer(house, identity=_identity(house, "c-1002"))
+    budi.ask("where is my order?")
+    nobody = Customer(house, visitor=budi.session["token"])
+    assert nobody.messages() == []
+    back = Customer(house, visitor=nobody.session["token"], identity=_identity(house, "c-1002"))
+    assert back.session["visitor"] == budi.session["visitor"]
+    assert back.messages() == budi.messages()
+    # Who has talked as nobody keeps that, as before.
+    talking = Customer(house)
+    talking.ask("What does delivery cost?")
+    known = Customer(house, visitor=talking.session["token"], identity=_identity(house, "c-1002"))
+    assert known.session["visitor"] == talking.session["visitor"]
+
+
 def test_another_visitors_conversation_opens_nothing(house: House) -> None:
     mine, theirs = Customer(house), Customer(house)
     place = theirs.say("This is a secret of mine")
