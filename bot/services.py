@@ -31,8 +31,8 @@ from bot.journey.identity import Identity
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.vectors import VectorStore
 from bot.language import Languages
-from bot.settings import Settings
-from bot.shop import DemoShop, Shop
+from bot.settings import DEMO_DATA, Settings
+from bot.shop import DemoShop, NoShop, Shop
 from bot.storage.database import Database, open_database
 from bot.texts import Texts
 
@@ -110,7 +110,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             cache=cache,
             wrong_per_100=settings.wrong_answers_per_100,
         ),
-        shop=DemoShop(settings.path("shop_data")),
+        shop=shop_of(settings),
         dialogue=dialogue,
         identity=Identity(
             database,
@@ -157,6 +157,16 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         await services.turns.close()
         await dialogue.close()
         await database.close()
+
+
+def shop_of(settings: Settings) -> Shop:
+    """Customers and orders; those of the demo, whose numbers everybody knows, for the demo alone.
+
+    A shop joins its own system here.
+    """
+    if settings.demo_shop or settings.shop_data != DEMO_DATA:
+        return DemoShop(settings.path("shop_data"))
+    return NoShop()
 
 
 async def _prepare(services: Services) -> None:

@@ -24,6 +24,10 @@ PREFIX = "FIRSTLINE_"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
+# The demo's customers and orders.
+DEMO_DATA = "data/demo"
+
+
 class SettingsError(ExpectedError):
     """A setting is unknown or has a value that cannot be used; the text says what to do."""
 
@@ -50,7 +54,9 @@ class Settings:
     requests: str = _setting(
         "data/requests", "Folder of how agents ask for what they need, a file a language."
     )
-    shop_data: str = _setting("data/demo", "Folder of the demo shop's customers and orders.")
+    shop_data: str = _setting(
+        DEMO_DATA, "Folder of customers and orders; the demo's own serve only with `demo_shop`."
+    )
     shop_url: str = _setting("", "Address of the shop's site, for links to sources.")
     canned_replies: str = _setting(
         "data/canned_replies.yml", "File of the replies that agents send often, for the desk."

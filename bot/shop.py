@@ -146,6 +146,28 @@ def _plain(email: str) -> str:
     return "".join(email.split()).casefold()
 
 
+class NoShop:
+    """Knows no customer and no order: what a live assistant has until the shop's own is joined."""
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """Nobody."""
+        return None
+
+    def order(self, number: str) -> Order | None:
+        """No order."""
+        return None
+
+    def orders_of(self, customer_id: str) -> list[Order]:
+        """No orders."""
+        return []
+
+    def order_for(
+        self, number: str, *, customer_id: str | None = None, email: str | None = None
+    ) -> Order | None:
+        """No order."""
+        return None
+
+
 class DemoShop:
     """`customers.yml` and `orders.yml` of a folder, read again when they change.
 

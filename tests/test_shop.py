@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.services import shop_of
+from bot.settings import Settings
 from bot.shop import DemoShop, OrderState
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -80,6 +82,18 @@ def test_orders_of_a_customer_come_newest_first() -> None:
     for customer in shop.customers():
         orders = shop.orders_of(customer.id)
         assert [o.placed for o in orders] == sorted((o.placed for o in orders), reverse=True)
+
+
+def test_the_demos_orders_are_gone_with_the_demo(tmp_path: Path) -> None:
+    live = shop_of(Settings(demo_shop=False))
+    assert live.order("10233") is None
+    assert live.order_for("10233", customer_id="c-1002") is None
+    assert live.customer("c-1002") is None
+    assert live.orders_of("c-1002") == []
+    assert shop_of(Settings()).order("10233") is not None
+    own = tmp_path / "orders.yml"
+    own.write_text((DEMO / "orders.yml").read_text("utf-8"), "utf-8")
+    assert shop_of(Settings(demo_shop=False, shop_data=str(tmp_path))).order("10233") is not None
 
 
 def test_the_demo_shop_has_every_state_and_consistent_orders() -> None:
