@@ -35,8 +35,7 @@ async def run(settings: Settings) -> None:
     """Run app, assistant and demo shop until a signal.
 
     Raises:
-        RunError: a port is taken, or a process does not become ready.
-        TrainingError: there is no model and none can be trained.
+        RunError: a port is taken, or the app does not become ready.
     """
     ports = {"port": settings.port, "assistant_port": settings.assistant_port}
     if settings.demo_shop:
@@ -60,18 +59,24 @@ async def run(settings: Settings) -> None:
         if is_trained:
             thinking.start()
         _print_addresses(settings, await _demo_agent(settings))
-        if not is_trained:
-            _out.print("The training data is new or has changed: training (a minute or two) …")
-            await asyncio.to_thread(programs.train, settings)
-            started = time.monotonic()
-            thinking.start()
-        _out.print("The assistant is loading; people are served meanwhile …")
-        if not await _or_stop(stop, _ready(settings, "assistant", _ASSISTANT_SECONDS)):
-            return
-        _out.print(
-            f"[green]The assistant is ready[/] ({time.monotonic() - started:.0f} s). "
-            "Ctrl-C stops everything."
-        )
+        try:
+            if not is_trained:
+                _out.print("The training data is new or has changed: training (a minute or two) …")
+                await asyncio.to_thread(programs.train, settings)
+                started = time.monotonic()
+                thinking.start()
+            _out.print("The assistant is loading; people are served meanwhile …")
+            if not await _or_stop(stop, _ready(settings, "assistant", _ASSISTANT_SECONDS)):
+                return
+        except (RunError, programs.TrainingError) as error:
+            # Customers who talk to agents, and those who ask for one, need no assistant.
+            _out.print(f"[red]{error}[/]")
+            _out.print("People are served without the assistant. Ctrl-C stops everything.")
+        else:
+            _out.print(
+                f"[green]The assistant is ready[/] ({time.monotonic() - started:.0f} s). "
+                "Ctrl-C stops everything."
+            )
         await stop.wait()
     finally:
         _out.print("Stopping …")
