@@ -381,13 +381,9 @@ class Turns:
     async def _reply(self, asked: _Asked, result: TurnResult) -> None:
         before, question = asked.conversation, asked.event
         reading = await self._read(question)
-        columns: dict[str, Any] = {"state": result.state, "heard_since": None}
+        recognised, drafts = _recognised(asked)
+        columns: dict[str, Any] = {"state": result.state, "heard_since": None, **recognised}
         handoffs = [h for reply in result.replies if (h := reply.notes.get("handoff"))]
-        drafts = []
-        if before.language != asked.language_before:
-            columns["language"] = before.language
-            spoken = LanguageRecognised(language=before.language)
-            drafts.append(Draft(payload=spoken, source=Source.SYSTEM, ref=question.seq))
         drafts += facts(result.entities, question)
         if reading is not None:
             drafts.append(mood_of(reading, question.seq))
@@ -490,13 +486,14 @@ class Turns:
         before = asked.conversation
         _log.warning("No answer in %s: %s (%s)", before.id, error.reason, error)
         seq = asked.event.seq
-        drafts = [
+        columns, drafts = _recognised(asked)
+        drafts.append(
             Draft(
                 payload=AssistantFailed(reason=error.reason, detail=str(error)[:300]),
                 source=Source.SYSTEM,
                 ref=seq,
             )
-        ]
+        )
         if say:
             drafts.append(
                 Draft(
@@ -509,7 +506,7 @@ class Turns:
                     ref=seq,
                 )
             )
-        columns: dict[str, Any] = {"answered_seq": seq} if give_up else {}
+        columns |= {"answered_seq": seq} if give_up else {}
         try:
             async with self._database.write() as connection:
                 await _still_awaited(connection, asked)
@@ -535,6 +532,17 @@ class Turns:
     def _show_typing(self, asked: _Asked, on: bool) -> None:
         sign = Typing(asked.conversation.id, str(Source.BOT), on)
         self._signals.typing(asked.conversation.visitor, sign)
+
+
+def _recognised(asked: _Asked) -> tuple[dict[str, Any], list[Draft]]:
+    """What is stored where the message is in another language than those before."""
+    language = asked.conversation.language
+    if language == asked.language_before:
+        return {}, []
+    spoken = LanguageRecognised(language=language)
+    return {"language": language}, [
+        Draft(payload=spoken, source=Source.SYSTEM, ref=asked.event.seq)
+    ]
 
 
 async def _still_awaited(connection: AsyncConnection, asked: _Asked) -> Conversation:

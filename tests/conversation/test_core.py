@@ -29,7 +29,7 @@ from bot.dialogue import AssistantSlowError
 from bot.handoff.cases import CaseError
 from bot.storage import tables
 from tests.conftest import Databases
-from tests.conversation.world import World, visitor
+from tests.conversation.world import TEXTS, World, visitor
 
 pytestmark = pytest.mark.anyio
 
@@ -223,6 +223,19 @@ async def test_a_failing_assistant_is_owned_up_to_once_and_given_up_on(world: Wo
     await world.say(visitor(), "the next one")
     await world.answer_all()
     assert texts(await world.events(visitor()), BotMessage) == ["answer to the next one"]
+
+
+async def test_the_language_of_a_message_is_kept_though_the_assistant_fails(world: World) -> None:
+    await world.say(visitor(), "Dzień dobry, kiedy przyjdzie moja paczka?")
+    await world.pause()
+    world.dialogue.fail(AssistantSlowError("too slow"))
+    await world.pause()
+    await world.ask_for_person(visitor())
+    (conversation,) = await world.conversations(visitor())
+    assert conversation.language == "pl"
+    said = texts(await world.events(visitor()), Notice)
+    expected = [TEXTS.say("pl", f"notices.{k}") for k in ("assistant_unavailable", "queued")]
+    assert said[:2] == expected
 
 
 async def test_a_stream_resumes_where_it_stopped_and_never_in_anothers_conversation(
