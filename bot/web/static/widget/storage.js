@@ -62,11 +62,11 @@ export class Storage {
   #get(area, name) {
     const key = this.#prefix + name;
     try {
-      const text = window[area].getItem(key) ?? this.#memory.get(area + key);
+      // What the browser refused to store is newer than what it has.
+      const text = this.#memory.get(area + key) ?? window[area].getItem(key);
       return text ? JSON.parse(text) : null;
     } catch {
-      const text = this.#memory.get(area + key);
-      return text ? JSON.parse(text) : null;
+      return null;
     }
   }
 
@@ -79,8 +79,7 @@ export class Storage {
       else window[area].setItem(key, JSON.stringify(value));
       this.#memory.delete(area + key);
     } catch {
-      if (gone) this.#memory.delete(area + key);
-      else this.#memory.set(area + key, JSON.stringify(value));
+      this.#memory.set(area + key, gone ? "null" : JSON.stringify(value));
     }
   }
 }
