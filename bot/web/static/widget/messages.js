@@ -70,10 +70,14 @@ export class MessageList {
     // What another customer began to write goes with them.
     if (!entries.length) this.#forms.clear();
     if (!entries.length) wanted.push(this.#note("welcome", () => welcome(this.#texts, session)));
+    const today = new Date().toDateString(); // what was "Today" is "Yesterday" after midnight
     let dayBefore = "";
     entries.forEach((entry, index) => {
       const itsDay = new Date(entry.at).toDateString();
-      if (itsDay !== dayBefore) wanted.push(this.#note(`day ${itsDay}`, () => day(entry.at, this.#texts.language)));
+      if (itsDay !== dayBefore) {
+        const key = `day ${itsDay} seen ${today}`;
+        wanted.push(this.#note(key, () => day(entry.at, this.#texts.language)));
+      }
       wanted.push(this.#message(entry, index, itsDay !== dayBefore));
       dayBefore = itsDay;
     });
