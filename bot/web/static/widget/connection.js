@@ -57,6 +57,8 @@ export class Connection extends EventTarget {
     this.#running = true;
     this.#life = new AbortController();
     const { signal } = this.#life;
+    // A tab opened in the background has no stream to give back: it begins without one.
+    this.#paused = document.visibilityState === "hidden";
     window.addEventListener("online", () => this.hurry(), { signal });
     window.addEventListener("pageshow", (event) => event.persisted && this.#resume(), { signal });
     window.addEventListener("pagehide", () => this.#pause(), { signal });
