@@ -90,6 +90,10 @@ export class FirstlineWidget extends HTMLElement {
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = sheets();
     shadow.append(this.#root);
+    // What is typed here is no shortcut of the page; our own handlers stand further in.
+    for (const type of ["keydown", "keypress", "keyup"]) {
+      this.#root.addEventListener(type, (event) => event.stopPropagation());
+    }
     this.#launcher.element.addEventListener("click", () => this.open());
     this.#store.addEventListener("change", () => this.#drawSoon());
     this.#connection.addEventListener("session", (event) =>
