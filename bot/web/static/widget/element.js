@@ -103,6 +103,7 @@ export class FirstlineWidget extends HTMLElement {
       this.#relabel(/** @type {CustomEvent<Pick<Session, "texts" | "language">>} */ (event).detail),
     );
     this.#connection.addEventListener("online", () => void this.#outbox.flush());
+    this.#outbox.addEventListener("accepted", () => this.#accepted());
     this.#outbox.addEventListener("refused", (event) =>
       this.#refused(/** @type {CustomEvent<OutboxItem>} */ (event).detail),
     );
@@ -298,6 +299,12 @@ export class FirstlineWidget extends HTMLElement {
       // Said again with the next message.
       if (this.#storage.read("seen") === last) this.#storage.write("seen", told);
     });
+  }
+
+  /** An answer may come now, also to what an earlier page could not send. */
+  #accepted() {
+    this.#visit.markSpoken();
+    this.#connection.listen();
   }
 
   /** @param {OutboxItem} item */
