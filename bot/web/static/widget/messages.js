@@ -28,7 +28,7 @@ export class MessageList {
   #onAway;
   /** @type {Map<string, HTMLElement>} */
   #nodes = new Map();
-  /** By the key of their notice. @type {Map<string, ContactForm>} */
+  /** By conversation. @type {Map<string, ContactForm>} */
   #forms = new Map();
   #quiet = 0;
   /** What is drawn comes from now on: it appears before the eyes, and is read out. */
@@ -64,6 +64,7 @@ export class MessageList {
     const { entries, replaying, session, status } = this.#store;
     this.#live = !replaying && !this.#quiet;
     const scrollTop = this.scroller.scrollTop;
+    const field = /** @type {HTMLElement | null} */ (this.element.querySelector("form.contact :focus"));
     this.#lastOwn = entries.findLast((entry) => entry.from === "customer");
     this.#asking = this.#store.askingContact;
     const wanted = [];
@@ -85,6 +86,7 @@ export class MessageList {
       wanted.push(this.#note("ended", () => ended(this.#texts)));
     }
     this.#place(wanted);
+    if (field?.isConnected) field.focus({ preventScroll: true }); // a form that moved loses the cursor
     // What happened before is not read out; only what comes from now on.
     const live = this.#live ? "polite" : "off";
     if (this.element.getAttribute("aria-live") !== live) this.element.setAttribute("aria-live", live);
@@ -176,10 +178,10 @@ export class MessageList {
 
   /** @param {Entry} entry */
   #form(entry) {
-    let form = this.#forms.get(entry.key);
+    let form = this.#forms.get(entry.conversation);
     if (!form) {
       form = new ContactForm(entry.key, this.#texts, this.#actions.contact);
-      this.#forms.set(entry.key, form);
+      this.#forms.set(entry.conversation, form);
     }
     return form.element;
   }

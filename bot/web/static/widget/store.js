@@ -45,6 +45,15 @@ export class Store extends EventTarget {
   /** @type {Session | null} */
   session = null;
 
+  /**
+   * The notice below which the customer may say where to reach them: that which asks, or the last
+   * one where the desk has emptied since. Once there it stays until we know or nobody waits any
+   * more: they may be writing.
+   *
+   * @type {Entry | null}
+   */
+  askingContact = null;
+
   /** @type {Map<string, Entry>} */
   #byCursor = new Map();
   /** @type {Map<string, Entry>} */
@@ -54,6 +63,7 @@ export class Store extends EventTarget {
 
   /** Tell the readers. */
   changed() {
+    this.askingContact = this.#whereToAsk();
     this.dispatchEvent(new Event("change"));
   }
 
@@ -219,16 +229,14 @@ export class Store extends EventTarget {
     this.changed();
   }
 
-  /**
-   * @returns {Entry | null} The notice below which the customer may say where to reach them: that
-   *   which asks, or the last one where the desk has emptied since.
-   */
-  get askingContact() {
+  /** @returns {Entry | null} See `askingContact`. */
+  #whereToAsk() {
     const { conversation } = this.status;
     if (this.status.case !== "waiting" || this.reachable.has(conversation)) return null;
     const notices = this.entries.filter((each) => each.from === "system" && each.conversation === conversation);
     const asking = notices.findLast((each) => each.form === "contact");
-    return asking ?? (this.queue?.asks_contact ? notices.at(-1) : null) ?? null;
+    const before = this.askingContact?.conversation === conversation ? this.askingContact : null;
+    return asking ?? before ?? (this.queue?.asks_contact ? notices.at(-1) : null) ?? null;
   }
 
   /** @param {boolean} leaving */
