@@ -22,7 +22,7 @@ import { Visit } from "./visit.js";
 /** Without a server, how long its labels are waited for. Milliseconds. */
 const LABELS = 3_000;
 
-/** How long a request for a person may go unanswered before it can be made again. Milliseconds. */
+/** How long a request for a person that went out may go unanswered before it can be made again. Milliseconds. */
 const ASKING = 15_000;
 
 /**
@@ -255,11 +255,26 @@ export class FirstlineWidget extends HTMLElement {
   }
 
   #askForPerson() {
-    if (this.#store.asking || this.#store.status.case) return;
+    if (this.#store.status.case) return;
+    const unsent = this.#outbox.holds("handoff", this.#visit.subject);
+    if (unsent) {
+      // Once is enough: only try at once.
+      this.#connection.hurry();
+      void this.#outbox.flush();
+    }
+    if (this.#store.asking) return;
     this.#store.setAsking(true);
     this.#panel.list.toEnd(); // what they are told comes there
-    this.#say("handoff", {});
-    setTimeout(() => this.#store.setAsking(false), ASKING);
+    if (!unsent) this.#say("handoff", {});
+    this.#awaitPerson();
+  }
+
+  /** A request that has not gone out yet cannot have been answered: it goes on being made. */
+  #awaitPerson() {
+    setTimeout(() => {
+      if (this.#outbox.holds("handoff", this.#visit.subject)) this.#awaitPerson();
+      else this.#store.setAsking(false);
+    }, ASKING);
   }
 
   #withdraw() {

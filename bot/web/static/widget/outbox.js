@@ -21,6 +21,11 @@ const PATHS = {
 /** Older than this, an unsent message is not sent without being asked for. Milliseconds. */
 const STALE = 24 * 60 * 60 * 1000;
 
+/** Wishes of the moment: left unsent on an earlier page, this long later they are dropped. */
+const WISHES = ["handoff", "withdraw"];
+/** Milliseconds. */
+const PAST = 10 * 60 * 1000;
+
 /** Fires `accepted` and `refused` with the item as detail. */
 export class Outbox extends EventTarget {
   #storage;
@@ -64,6 +69,17 @@ export class Outbox extends EventTarget {
     return item;
   }
 
+  /**
+   * @param {Item["kind"]} kind
+   * @param {string | null} subject
+   * @returns {boolean} This customer asked for it, and the server has not been told yet.
+   */
+  holds(kind, subject) {
+    return this.items.some(
+      (item) => item.kind === kind && !item.failed && [null, subject].includes(item.subject),
+    );
+  }
+
   /** @param {string} clientId Try a refused item again. */
   retry(clientId) {
     this.#change((items) =>
@@ -91,6 +107,7 @@ export class Outbox extends EventTarget {
     this.#change((items) =>
       items
         .filter((item) => item.subject === null || item.subject === subject)
+        .filter((item) => !isPast(item))
         .map((item) => ({
           ...item,
           visitor,
@@ -186,4 +203,10 @@ export class Outbox extends EventTarget {
     const items = change(this.items);
     this.#storage.write("outbox", items.length ? items : null);
   }
+}
+
+/** @param {Item} item @returns {boolean} A wish of an earlier page that may well be no wish any more. */
+function isPast({ kind, at }) {
+  const made = Date.parse(at);
+  return WISHES.includes(kind) && made < performance.timeOrigin && Date.now() - made > PAST;
 }
