@@ -162,6 +162,8 @@ export class FirstlineWidget extends HTMLElement {
 
   /** @param {string | null} token The host site's signed token; null after signing out. */
   identify(token) {
+    // Said outright, also by a page on which nobody was signed in before.
+    if (token === null) this.#outbox.forgetCustomers();
     if (token === this.#visit.identity) return;
     const before = this.#visit.subject;
     this.#visit.identity = token;

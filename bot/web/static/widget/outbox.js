@@ -97,24 +97,28 @@ export class Outbox extends EventTarget {
 
   /**
    * After a session was agreed: what was written before it, or before signing in, belongs to this
-   * visitor now; what another one left is not this one's to send or to see.
+   * visitor now. What another one left is not this one's to send or to see: it goes with the next
+   * customer; where nobody is signed in it waits, as the site's word may yet come, but not for ever.
    *
    * @param {string} visitor
    * @param {string | null} subject
    */
   adopt(visitor, subject) {
     const now = Date.now();
+    const isOld = (/** @type {Item} */ item) => now - Date.parse(item.at) > STALE;
+    const own = (/** @type {Item} */ item) => item.subject === null || item.subject === subject;
     this.#change((items) =>
       items
-        .filter((item) => item.subject === null || item.subject === subject)
-        .filter((item) => !isPast(item))
-        .map((item) => ({
-          ...item,
-          visitor,
-          subject,
-          failed: item.failed || now - Date.parse(item.at) > STALE,
-        })),
+        .filter((item) => (own(item) ? !isPast(item) : subject === null && !isOld(item)))
+        .map((item) =>
+          own(item) ? { ...item, visitor, subject, failed: item.failed || isOld(item) } : item,
+        ),
     );
+  }
+
+  /** They signed out: nothing that a customer wrote stays. */
+  forgetCustomers() {
+    this.#change((items) => items.filter((item) => item.subject === null));
   }
 
   /** @param {string | null} subject Show what this customer has not got through yet. */
@@ -185,7 +189,7 @@ export class Outbox extends EventTarget {
 
   /** @param {Item} item */
   #mine(item) {
-    return item.visitor === null || item.visitor === this.#store.session?.visitor;
+    return item.visitor === this.#store.session?.visitor; // `adopt` has given it to them
   }
 
   /** @param {Item} item */

@@ -10,7 +10,7 @@ import { languageOf, pageAddress } from "./page.js";
  * @property {string} token
  * @property {string} visitor
  * @property {string | null} subject
- * @property {boolean} spoken There is a conversation: open the stream without being asked.
+ * @property {boolean} spoken Somebody wrote at this browser: open the stream without being asked.
  */
 
 /**
@@ -93,11 +93,10 @@ export class Visit {
 
   /** @param {Session} session For the next page and the other tabs. */
   keep({ token, visitor, texts, language }) {
-    const before = this.kept;
-    const same = before?.visitor === visitor;
-    const spoken = same && Boolean(before?.spoken);
+    // Where a page says late who is signed in, two visitors take turns: neither takes from the
+    // other what was read (its place is found in one conversation only) and that there is one.
+    const spoken = Boolean(this.kept?.spoken);
     this.#storage.write("session", { token, visitor, subject: this.subject, spoken });
-    if (!same) this.#storage.write("read", null);
     this.keepTexts(texts, language);
   }
 
@@ -106,7 +105,7 @@ export class Visit {
     this.#storage.write("texts", { texts, language, asked: languageOf(this.#element) });
   }
 
-  /** Remember that there is a conversation. */
+  /** Remember that somebody wrote. */
   markSpoken() {
     const { kept } = this;
     if (kept && !kept.spoken) this.#storage.write("session", { ...kept, spoken: true });
