@@ -12,6 +12,8 @@ export class Composer {
   #send;
   #onTyping;
   #limit = 2000;
+  /** Whose draft it is. @type {string | null} */
+  #subject = null;
 
   #input = h("textarea", { id: "input", rows: "1", enterkeyhint: "send", dir: "auto" });
   #label = h("label", { for: "input", class: "unseen" });
@@ -38,7 +40,6 @@ export class Composer {
     this.#storage = storage;
     this.#send = send;
     this.#onTyping = onTyping;
-    this.#input.value = storage.readTab("draft") ?? "";
     this.#input.addEventListener("input", () => {
       this.#changed();
       this.#onTyping(Boolean(this.#input.value.trim()));
@@ -64,8 +65,24 @@ export class Composer {
     this.#input.focus({ preventScroll: true });
   }
 
-  /** Forget what was begun: it was another customer's. */
-  clear() {
+  /**
+   * Show the draft of who is here now. Another customer's is forgotten; where nobody is signed in
+   * it is only not shown, as the site's word may yet come.
+   *
+   * @param {string | null} subject
+   * @param {boolean} [signedOut] That word will not come.
+   */
+  restore(subject, signedOut = false) {
+    this.#subject = subject;
+    const draft = this.#storage.readTab("draft");
+    const own = !draft || draft.subject === null || draft.subject === subject;
+    const text = (own && draft?.text) || "";
+    if (this.#input.value !== text) this.#input.value = text;
+    if (own || subject !== null || signedOut) this.#keep();
+    this.#fit();
+  }
+
+  #clear() {
     this.#input.value = "";
     this.#changed();
   }
@@ -83,12 +100,21 @@ export class Composer {
     if (!text || length(text) > this.#limit) return;
     this.#onTyping(false);
     this.#send(text);
-    this.clear();
+    this.#clear();
     this.focus();
   }
 
   #changed() {
-    this.#storage.writeTab("draft", this.#input.value || null);
+    this.#keep();
+    this.#fit();
+  }
+
+  #keep() {
+    const text = this.#input.value;
+    this.#storage.writeTab("draft", text ? { text, subject: this.#subject } : null);
+  }
+
+  #fit() {
     this.#count();
     // Browsers without `field-sizing: content` are told the height.
     if (!CSS.supports("field-sizing", "content")) {

@@ -116,10 +116,12 @@ export class FirstlineWidget extends HTMLElement {
     const { kept, texts, subject } = this.#visit;
     if (texts) this.#texts.use(texts.texts, texts.language);
     if (!kept || kept.subject === subject) this.#outbox.restore(subject);
+    this.#panel.composer.restore(subject);
     followScreen(this, (full) => this.#panel.setModal(full), signal);
     this.#storage.watch("session", () => this.#otherTab(), signal);
     document.addEventListener("visibilitychange", () => this.#drawSoon(), { signal });
     window.addEventListener("pagehide", () => this.#sign.stop(), { signal });
+    window.addEventListener("pageshow", (event) => event.persisted && this.#restored(), { signal });
     this.#article = new URLSearchParams(location.search).get("article");
     this.#connection.start(this.#article);
     if (kept?.spoken) this.#connection.listen();
@@ -162,8 +164,11 @@ export class FirstlineWidget extends HTMLElement {
 
   /** @param {string | null} token The host site's signed token; null after signing out. */
   identify(token) {
-    // Said outright, also by a page on which nobody was signed in before.
-    if (token === null) this.#outbox.forgetCustomers();
+    if (token === null) {
+      // Said outright, also by a page on which nobody was signed in before.
+      this.#outbox.forgetCustomers();
+      this.#panel.composer.restore(null, true);
+    }
     if (token === this.#visit.identity) return;
     const before = this.#visit.subject;
     this.#visit.identity = token;
@@ -204,10 +209,8 @@ export class FirstlineWidget extends HTMLElement {
     const before = this.#store.session;
     const subjectBefore = this.#visit.kept?.subject ?? null;
     const { subject } = this.#visit;
-    if (before && before.visitor !== session.visitor) {
-      if (subjectBefore !== null && subjectBefore !== subject) this.#forget();
-      else this.#store.clear();
-    }
+    if (subjectBefore !== null && subjectBefore !== subject) this.#forget();
+    else if (before && before.visitor !== session.visitor) this.#store.clear();
     this.#store.session = session;
     this.#visit.keep(session);
     this.#texts.use(session.texts, session.language);
@@ -215,6 +218,7 @@ export class FirstlineWidget extends HTMLElement {
     this.#panel.list.reset();
     this.#outbox.adopt(session.visitor, subject);
     this.#outbox.restore(subject);
+    this.#panel.composer.restore(subject);
     this.#ready();
     void this.#outbox.flush();
   }
@@ -233,7 +237,17 @@ export class FirstlineWidget extends HTMLElement {
   /** Leave no trace of a customer who signed out. */
   #forget() {
     this.#store.clear();
-    this.#panel.composer.clear();
+    this.#panel.composer.restore(this.#visit.subject);
+  }
+
+  /** The page comes out of the browser's cache: somebody may have signed out or in meanwhile. */
+  #restored() {
+    const { kept, subject } = this.#visit;
+    const mine = this.#store.session;
+    if (mine && kept?.visitor === mine.visitor) return;
+    if (kept?.subject !== subject) this.#visit.identity = null;
+    this.#forget();
+    this.#connection.renew();
   }
 
   /** Another tab agreed on a session first: both go on as the same visitor. */
