@@ -3,7 +3,9 @@
  * Content-Security-Policy forbids inline styles does not mind.
  *
  * Sizes of text are `em` of the reader's own font size (`all: initial` takes the page's away);
- * sides are logical, so that right-to-left pages need nothing more.
+ * sides are logical, so that right-to-left pages need nothing more. A page's rule for `*` matches
+ * the element itself and beats `:host`: therefore it has no box, and what it inherits ends at
+ * `.root`, which no page can reach. `display: none` is left to the page, to hide it all.
  */
 
 import { messageStyle } from "./styles-messages.js";
@@ -22,12 +24,14 @@ const dark = /* css */ `
 --person-text: #f3cf8f;
 --warn: #ffa79d;
 --shadow: 0 12px 40px rgb(0 0 0 / 55%), 0 0 0 1px #36404a;
-color-scheme: dark;
+color-scheme: dark !important;
 `;
 
 const frame = /* css */ `
 :host {
   all: initial;
+  display: contents;
+  position: absolute !important; /* out of the page's layout, should it be given a box */
   --fill: var(--fl-fill, #15616d);
   --on-fill: var(--fl-on-fill, #fff);
   --accent: var(--fl-accent-light, #15616d);
@@ -43,7 +47,7 @@ const frame = /* css */ `
   --person-text: #7a4b00;
   --warn: #a8271d;
   --shadow: 0 12px 40px rgb(16 24 32 / 18%), 0 2px 8px rgb(16 24 32 / 10%);
-  color-scheme: light;
+  color-scheme: light !important;
 }
 @media (prefers-color-scheme: dark) {
   :host(:not([data-theme="light"])) {
@@ -54,7 +58,9 @@ const frame = /* css */ `
 *, ::before, ::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
 .root {
-  font: 400 1em/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Thai", sans-serif;
+  all: initial; color-scheme: inherit;
+  position: fixed; inset-block-start: 0; inset-inline-start: 0; z-index: 2147483000;
+  font: 400 medium/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Thai", sans-serif;
   color: var(--text);
   text-align: start;
   -webkit-text-size-adjust: 100%;
