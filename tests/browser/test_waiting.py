@@ -148,7 +148,12 @@ def test_who_waits_while_the_desk_empties_is_asked_for_an_address(
     expect(widget.form).to_have_count(0)
     empty_desk.post("/presence", state="away")
     expect(widget.strip).to_contain_text("Nobody from our team is at the desk")
-    widget.form.get_by_label("Your e-mail address").fill("buttons@example.org")
+    address = widget.form.get_by_label("Your e-mail address")
+    address.fill("buttons@example.org")
+    empty_desk.post("/presence", state="available")
+    expect(widget.strip).to_contain_text("Your place in the queue")
+    expect(address).to_have_value("buttons@example.org")
+    expect(address).to_be_focused()
     widget.form.get_by_role("button", name="Save").click()
     notice = widget.root.locator(".message.system").last
     expect(notice).to_contain_text("write to buttons@example.org")
