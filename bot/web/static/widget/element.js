@@ -22,7 +22,7 @@ import { Visit } from "./visit.js";
 /** Without a server, how long its labels are waited for. Milliseconds. */
 const LABELS = 3_000;
 
-/** How long a request for a person that went out may go unanswered before it can be made again. Milliseconds. */
+/** How long a request for a person may go unanswered, once out, before it is made again. Milliseconds. */
 const ASKING = 15_000;
 
 /**
