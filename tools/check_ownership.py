@@ -1,9 +1,9 @@
 """Runs thousands of interleavings of customers, agents, timeouts and crashes on both databases.
 
-`python -m tools.check_ownership [--interleavings 5000] [--database sqlite|postgresql]` runs
-`tests/conversation/test_interleavings.py` with that many random histories on each database; what
-is checked after each step stands there. Takes long; says how far it is. The last line of standard
-output is JSON.
+`python -m tools.check_ownership [--interleavings 5000] [--database sqlite|postgresql] [--seed 0]`
+runs `tests/conversation/test_interleavings.py` with that many random histories on each database;
+what is checked after each step stands there. Takes long; says how far it is. The last line of
+standard output is JSON.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from rich.console import Console
@@ -27,42 +28,53 @@ _TEST = "tests/conversation/test_interleavings.py"
 _AT_ONCE = 250
 
 
-def run(database: str, count: int, folder: str, console: Console) -> tuple[int, int]:
+def run(database: str, count: int, seed: int, folder: str, console: Console) -> tuple[int, int]:
     """Run ``count`` interleavings on ``database``; how many ran and how many steps they had.
 
-    Their databases are kept in ``folder`` while they run.
+    Their databases are kept in ``folder`` while they run. One process for each core runs some of
+    them at a time, each with a seed of its own from ``seed`` on.
 
     Raises:
         SystemExit: one of them broke a promise; what it was is printed.
     """
     done = steps = 0
     began = time.monotonic()
-    while done < count:
-        size = min(_AT_ONCE, count - done)
-        ran = subprocess.run(
-            [
-                *(sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"),
-                *("-k", database, f"--hypothesis-seed={done}", _TEST),
-            ],
-            cwd=PROJECT,
-            env={
-                **os.environ,
-                "TMPDIR": folder,
-                "FIRSTLINE_INTERLEAVINGS": str(size),
-                "FIRSTLINE_ONLY_WHETHER_IT_FAILS": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        found = re.search(r"interleavings: (\d+), steps: (\d+)", ran.stdout)
-        if ran.returncode or found is None:
-            print(ran.stdout[-6000:], ran.stderr[-2000:], sep="\n")
-            raise SystemExit(f"Broken on {database} after {done} interleavings; see above.")
-        done, steps = done + int(found[1]), steps + int(found[2])
-        left = (time.monotonic() - began) / done * max(0, count - done) / 60
-        console.print(f"{database}: {done:,} of {count:,}, about {left:.0f} min to go")
+    sizes = [min(_AT_ONCE, count - first) for first in range(0, count, _AT_ONCE)]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as processes:
+        running = [
+            processes.submit(_some, database, size, seed + number * _AT_ONCE, folder)
+            for number, size in enumerate(sizes)
+        ]
+        for ended in as_completed(running):
+            ran = ended.result()
+            found = re.search(r"interleavings: (\d+), steps: (\d+)", ran.stdout)
+            if ran.returncode or found is None:
+                processes.shutdown(wait=False, cancel_futures=True)
+                print(ran.stdout[-6000:], ran.stderr[-2000:], sep="\n")
+                raise SystemExit(f"Broken on {database} after {done} interleavings; see above.")
+            done, steps = done + int(found[1]), steps + int(found[2])
+            left = (time.monotonic() - began) / done * max(0, count - done) / 60
+            console.print(f"{database}: {done:,} of {count:,}, about {left:.0f} min to go")
     return done, steps
+
+
+def _some(database: str, count: int, seed: int, folder: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"),
+            *("-k", database, f"--hypothesis-seed={seed}", _TEST),
+        ],
+        cwd=PROJECT,
+        env={
+            **os.environ,
+            "TMPDIR": folder,
+            "FIRSTLINE_INTERLEAVINGS": str(count),
+            "FIRSTLINE_ONLY_WHETHER_IT_FAILS": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def main() -> None:
@@ -70,6 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Many interleavings on both databases.")
     parser.add_argument("--interleavings", type=int, default=5000)
     parser.add_argument("--database", choices=("sqlite", "postgresql"))
+    parser.add_argument("--seed", type=int, default=0, help="other histories for another number")
     given = parser.parse_args()
     console = Console(stderr=True)
     result = {}
@@ -78,7 +91,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="firstline-", dir=memory) as folder:
         Path(folder).chmod(0o711)  # where root runs this, PostgreSQL runs as another user
         for database in [given.database] if given.database else ["sqlite", "postgresql"]:
-            done, steps = run(database, given.interleavings, folder, console)
+            done, steps = run(database, given.interleavings, given.seed, folder, console)
             result[database] = {"interleavings": done, "steps": steps}
     print(json.dumps(result))
 
