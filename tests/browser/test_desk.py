@@ -244,6 +244,45 @@ def test_a_customer_whose_language_the_agent_does_not_write(
         expect(page.locator(".team summary")).to_contain_text("available")
 
 
+def test_keys_neither_send_nor_insert_a_suggestion_that_is_not_seen(
+    browser: Browser, house: House, team: dict[str, str]
+) -> None:
+    words = f"How do I wash the down jacket {uuid.uuid4().hex[:6]}"
+    customer = waiting(house, words)
+    with at_desk(browser, house, "Nils") as page:
+        keys = page.keyboard
+        take(page, words)
+        page.locator(".suggestions li").first.wait_for()
+        heading = page.locator(".suggestions h3 button")
+        heading.click()
+        expect(page.locator(".suggestions ol")).to_have_count(0)
+        composer(page).focus()
+        keys.press("Alt+Shift+1")
+        keys.press("Alt+1")
+        keys.type("Only this")
+        expect(composer(page)).to_have_value("Only this")
+        keys.press("Enter")
+        expect(page.locator(".entry.agent:not(.outgoing)", has_text="Only this")).to_have_count(1)
+        heading.click()
+
+        # on a Mac, Alt with a digit writes a character, and with an arrow moves in the text
+        page.add_init_script("Object.defineProperty(navigator, 'platform', {value: 'MacIntel'})")
+        page.reload()
+        page.locator(".suggestions li").first.wait_for()
+        composer(page).focus()
+        address = page.url
+        keys.press("Alt+Shift+1")
+        keys.press("Alt+ArrowDown")
+        keys.type("Mine")
+        expect(composer(page)).to_have_value("Mine")
+        assert page.url == address
+        page.locator("#case-heading").focus()
+        keys.press("Alt+1")
+        expect(composer(page)).to_have_value(re.compile("^Mine\n.+"))
+    said = [message["text"] for message in customer.messages() if message["from"] == "agent"]
+    assert said == ["Only this"]
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_view_breaks_a_rule_of_accessibility(
     browser: Browser, house: House, team: dict[str, str], screen: str

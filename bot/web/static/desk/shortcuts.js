@@ -1,7 +1,8 @@
-/** The keys that work everywhere in the desk. Those with Alt leave Polish letters on a Mac alone. */
+/** The keys that work everywhere in the desk. On a Mac, those with Alt leave Polish letters and accents alone. */
 
 import { announce, showPane, store } from "./desk.js";
 import { keyOf, read, write } from "./keep.js";
+import { isMac, isText } from "./keyboard.js";
 import { texts } from "./texts.js";
 
 /** What a letter with Alt presses: the first of these that is on the page. @type {Record<string, string[]>} */
@@ -55,10 +56,13 @@ export function listen(help) {
       help();
       return;
     }
-    // Ctrl + Alt is AltGr on some keyboards, and writes letters
-    if (!event.altKey || event.ctrlKey || event.shiftKey || event.getModifierState("AltGraph")) return;
-    const isList = event.target instanceof HTMLSelectElement;
-    if (!isList && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    if (!event.altKey || event.ctrlKey || event.shiftKey) return; // Ctrl + Alt is AltGr on some keyboards
+    // AltGr writes letters; on a Mac some browsers call the Option key so
+    if (!isMac && event.getModifierState("AltGraph")) return;
+    const writing = isText(event.target);
+    if (writing && event.key === "Dead") return; // begins a letter with an accent
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (event.target instanceof HTMLSelectElement || (isMac && writing)) return;
       event.preventDefault();
       go(event.key === "ArrowDown" ? 1 : -1);
       return;

@@ -3,10 +3,11 @@
 import { ApiError, api } from "./api.js";
 import { announce, store } from "./desk.js";
 import { keyOf, read, write } from "./keep.js";
+import { isCharacter, isMac, isText } from "./keyboard.js";
 import { readable } from "./masked.js";
 import { Outward } from "./safehtml.js";
 import { texts } from "./texts.js";
-import { html, useEffect, useState } from "./ui.js";
+import { html, useEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Suggestion} Suggestion */
 
@@ -21,6 +22,7 @@ export function Suggestions({ id, seq, insert, post }) {
   const [found, setFound] = useState(/** @type {import("./types.js").Suggestions|null} */ (null));
   const [open, setOpen] = useState(() => read(shownKey) ?? !matchMedia("(max-width: 47rem)").matches);
   const [posted, setPosted] = useState(/** @type {string[]} */ ([]));
+  const rows = useRef(/** @type {HTMLOListElement|null} */ (null));
 
   useEffect(() => {
     if (!seq) return;
@@ -57,8 +59,11 @@ export function Suggestions({ id, seq, insert, post }) {
   useEffect(() => {
     /** @param {KeyboardEvent} event */
     function onKey(event) {
-      const digit = event.code.match(/^(?:Digit|Numpad)([1-3])$/)?.[1];
+      // not the number pad: with Alt it writes characters by their codes
+      const digit = event.code.match(/^Digit([1-3])$/)?.[1];
       if (!digit || !event.altKey || event.ctrlKey || event.metaKey) return;
+      if (isMac && isText(event.target) && isCharacter(event)) return;
+      if (!rows.current?.offsetParent) return; // what is not seen is not sent
       if (document.querySelector("dialog[open]") || !list[Number(digit) - 1]) return;
       event.preventDefault();
       use(Number(digit) - 1, event.shiftKey);
@@ -114,6 +119,6 @@ export function Suggestions({ id, seq, insert, post }) {
       </button>
       ${open && found?.question && html`<span class="suggestions-for" lang=${found.language}>“${readable(found.question)}”</span>`}
     </h3>
-    ${open && html`<ol>${list.map(row)}</ol>`}
+    ${open && html`<ol ref=${rows}>${list.map(row)}</ol>`}
   </section>`;
 }

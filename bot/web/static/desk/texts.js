@@ -324,7 +324,7 @@ export const texts = {
       ["Writing", [
         ["Enter", "Send; Shift + Enter: new line"],
         ["/", "Canned replies; ↑ ↓, Enter inserts"],
-        ["Alt + 1 2 3", "Insert a suggested answer"],
+        ["Alt + 1 2 3", "Insert a suggested answer (on a Mac not from within a text)"],
         ["Alt + Shift + 1 2 3", "Send it"],
         ["Ctrl + .", "Reply or private note"],
         ["Esc", "Leave a list, question, warning or window"],
