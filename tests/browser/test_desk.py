@@ -16,6 +16,7 @@ from tests.browser.test_accessibility import SCREENS, violations
 from tests.house import Customer, House
 
 PASSWORD = "a long enough password"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 _SECONDS = 60_000
 
 
@@ -281,6 +282,25 @@ def test_keys_neither_send_nor_insert_a_suggestion_that_is_not_seen(
         expect(composer(page)).to_have_value(re.compile("^Mine\n.+"))
     said = [message["text"] for message in customer.messages() if message["from"] == "agent"]
     assert said == ["Only this"]
+
+
+def test_what_comes_while_the_phone_shows_the_queue_is_unread(
+    browser: Browser, house: House, team: dict[str, str]
+) -> None:
+    words = f"Do you ship to Cyprus {uuid.uuid4().hex[:6]}"
+    customer = waiting(house, words)
+    with at_desk(browser, house, "Nils", **PHONE) as page:
+        row(page, words).click()
+        page.locator("#take-case").click()
+        composer(page).wait_for()
+        page.locator(".panes [data-to=queue]").click()
+        customer.say("Hello?")
+        mine = page.locator(".queue-mine .row", has_text="Hello?")
+        expect(mine).to_contain_text("1 new message")
+        mine.click()
+        expect(page.locator(".entry.customer", has_text="Hello?")).to_be_visible()
+        page.locator(".panes [data-to=queue]").click()
+        expect(mine.locator(".count")).to_have_count(0)
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -183,20 +183,27 @@ function takeCases(cases) {
   }
 }
 
+/** Whether somebody looks at this case: it is on the screen, not behind another pane. @param {string} id */
+function isLookedAt(id) {
+  if (id !== get().openId || !attention?.here()) return false;
+  const shown = document.querySelector(`.transcript[data-case="${CSS.escape(id)}"]`);
+  return shown !== null && shown.clientHeight > 0;
+}
+
 /** The open case has been read up to the customer's last words, if anybody is looking. */
-function readOpen() {
+export function readOpen() {
   const { openId, agent, cases, details } = get();
   if (!reading) return;
-  const here = attention?.here() ?? false;
+  const looked = openId !== null && isLookedAt(openId);
   const { mine } = groups(cases, agent?.id);
-  if (openId && here && mine.some((one) => one.id === openId)) {
+  if (looked && mine.some((one) => one.id === openId)) {
     const last = details[openId]?.transcript.findLast((entry) => entry.from === "customer");
     if (last) reading.looked(openId, last.seq);
   }
   // the server counts; what is under my eyes is none
   set({
     unread: Object.fromEntries(
-      mine.map((one) => [one.id, one.id === openId && here ? 0 : (one.unread ?? 0)]),
+      mine.map((one) => [one.id, one.id === openId && looked ? 0 : (one.unread ?? 0)]),
     ),
   });
 }
@@ -240,8 +247,7 @@ function takeEntry(id, entry) {
   const mine = cases.find((one) => one.id === id && one.agent?.id === agent?.id);
   if (mine && entry.from === "customer") {
     takeTyping(mine.conversation, false);
-    const looked = id === openId && attention?.here();
-    if (!looked && !again) announce(texts.queue.newMessage(nameOf(mine.customer, texts.case.anonymous)));
+    if (!isLookedAt(id) && !again) announce(texts.queue.newMessage(nameOf(mine.customer, texts.case.anonymous)));
   }
   readOpen();
 }

@@ -1,5 +1,6 @@
 /** The middle of the desk: everything that was said and done, newest at the end. */
 
+import { readOpen } from "./desk.js";
 import { EntryView, OutgoingView, continues } from "./entry.js";
 import { nameOf, unconfirmed } from "./state.js";
 import { texts } from "./texts.js";
@@ -9,6 +10,10 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 /** @typedef {import("./types.js").Entry} Entry */
 
 const NEAR = 48; // pixels from the end that still count as being there
+
+/** Whether the end is in sight. @param {HTMLElement} box */
+const atBottom = (box) =>
+  box.clientHeight > 0 && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
 
 /**
  * Scrolls to one event, or the last shown one before it, marks it and gives it the focus.
@@ -54,12 +59,18 @@ export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
   };
 
+  function follow() {
+    atEnd.current = true;
+    setBelow(false);
+    setNews(false);
+    toEnd();
+  }
+
   function onScroll() {
     const place = box.current;
     if (!place || place.clientHeight === 0) return;
-    const near = place.scrollHeight - place.scrollTop - place.clientHeight < NEAR;
     // a shrinking box also leaves the end; only scrolling up means the agent wants to
-    if (near) atEnd.current = true;
+    if (atBottom(place)) atEnd.current = true;
     else if (place.scrollTop < top.current) atEnd.current = false;
     top.current = place.scrollTop;
     setBelow(!atEnd.current);
@@ -69,19 +80,28 @@ export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo
   const shown = useRef(last);
   useLayoutEffect(() => {
     if (atEnd.current) toEnd();
-    else if (last > shown.current) setNews(true);
+    else if (last > shown.current && box.current && !atBottom(box.current)) {
+      setNews(true);
+      setBelow(true); // a link that had nothing to scroll has also left the end
+    }
     shown.current = last;
   }, [last, transcript.length]);
 
   // my own words are always followed
   const sent = mine.length;
   useLayoutEffect(() => {
-    if (sent) toEnd();
+    if (sent) follow();
   }, [sent]);
 
   // the composer grows, a pane opens: whoever was at the end stays there
   useEffect(() => {
-    const watcher = new ResizeObserver(() => atEnd.current && toEnd());
+    let height = 0;
+    const watcher = new ResizeObserver(() => {
+      if (atEnd.current) toEnd();
+      const before = height;
+      height = box.current?.clientHeight ?? 0;
+      if (height && !before) readOpen(); // a phone shows one pane at a time: now it is this one
+    });
     if (box.current) watcher.observe(box.current);
     return () => watcher.disconnect();
   }, []);
@@ -113,7 +133,7 @@ export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo
   }
 
   return html`<div class="transcript-frame">
-    <div class="transcript" ref=${box} onScroll=${onScroll} role="log" tabindex="0"
+    <div class="transcript" ref=${box} onScroll=${onScroll} role="log" tabindex="0" data-case=${detail.case.id}
       aria-label=${texts.transcript.label}>
       ${rows.length + mine.length === 0 && html`<p class="none">${texts.transcript.empty}</p>`}
       <ol>
@@ -127,7 +147,7 @@ export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo
     ${writing && html`<p class="typing-sign">${customer} ${texts.queue.writing}</p>`}
     ${
       below &&
-      html`<button type="button" class=${news ? "to-end news" : "to-end"} onClick=${toEnd}>
+      html`<button type="button" class=${news ? "to-end news" : "to-end"} onClick=${follow}>
         ${news ? texts.transcript.newBelow : texts.transcript.toEnd} <span aria-hidden="true">↓</span>
       </button>`
     }
