@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_accessibility import SCREENS, violations
-from tests.house import Customer, House
+from tests.house import Customer, DeskAgent, House
 
 PASSWORD = "a long enough password"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -282,6 +282,42 @@ def test_keys_neither_send_nor_insert_a_suggestion_that_is_not_seen(
         expect(composer(page)).to_have_value(re.compile("^Mine\n.+"))
     said = [message["text"] for message in customer.messages() if message["from"] == "agent"]
     assert said == ["Only this"]
+
+
+def test_a_message_that_was_not_sent_shows_in_the_queue(
+    browser: Browser, house: House, team: dict[str, str]
+) -> None:
+    mark = uuid.uuid4().hex[:6]
+    waiting(house, f"What is the Skarn made of {mark}a")
+    waiting(house, f"How heavy is the Velmo {mark}b")
+    with at_desk(browser, house, "Nils") as page:
+        take(page, f"{mark}a")
+        case = page.url.rpartition("/")[2]
+        page.context.set_offline(True)
+        page.keyboard.type("It is made of wool.")
+        page.keyboard.press("Enter")
+        notice = page.locator(".notice")
+        page.get_by_role("button", name="Log out").click()
+        expect(notice).to_contain_text("1 message is not sent yet")
+        page.get_by_role("button", name="Log out").click()
+        expect(notice).to_contain_text("You are still logged in; try again.")
+        notice.get_by_role("button", name="Close").click()
+        row(page, f"{mark}b").click()
+        expect(notice).to_have_count(0)
+
+        DeskAgent(house, "Nils", PASSWORD).act(case, "release")
+        page.context.set_offline(False)
+        unsent = page.locator(".queue-waiting .row", has_text=f"{mark}a")
+        expect(unsent).to_contain_text("Not sent")
+        expect(notice).to_contain_text("Not sent, in the case of")
+        unsent.click()
+        refused = page.locator(".outgoing", has_text="It is made of wool.")
+        expect(refused).to_contain_text("Not sent.")
+        expect(refused.get_by_role("button", name="Put back into the draft")).to_have_count(0)
+        page.locator("#take-case").click()
+        refused.get_by_role("button", name="Put back into the draft").click()
+        expect(composer(page)).to_have_value("It is made of wool.")
+        expect(page.locator(f".queue .row[href$='{case}']")).not_to_contain_text("Not sent")
 
 
 def test_what_comes_while_the_phone_shows_the_queue_is_unread(

@@ -80,6 +80,11 @@ function App() {
     focusPane("case");
   };
 
+  const closeNotice = () => {
+    store.set({ notice: null });
+    focusPane(state.pane); // the button is gone
+  };
+
   return html`
     <a class="skip" href="#case-heading" onClick=${skip}>${texts.skipToCase}</a>
     <div class="desk" data-pane=${state.pane}>
@@ -102,6 +107,13 @@ function App() {
         <${ThemeSwitch} />
         <button type="button" class="quiet" onClick=${logout}>${texts.logOut}</button>
       </header>
+      <div role="status">
+        ${
+          state.notice &&
+          html`<p class="notice" key=${state.notice.turn}>${state.notice.text}
+            <button type="button" class="plain" onClick=${closeNotice}>${texts.keys.close}</button></p>`
+        }
+      </div>
       <main class="work">
       <nav class="panes" aria-label=${texts.panes.label}>
         ${/** @type {Pane[]} */ (["queue", "case", "packet"]).map(
@@ -118,7 +130,9 @@ function App() {
       <${PacketPane} state=${state} />
       </main>
     </div>
-    <p class="hidden" role="status">${state.announcement}</p>
+    <div class="hidden" role="status">
+      ${state.announcement && html`<p key=${state.announcement.turn}>${state.announcement.text}</p>`}
+    </div>
     <${KeysDialog} dialog=${keysDialog} />
   `;
 }

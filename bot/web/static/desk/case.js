@@ -123,6 +123,7 @@ export function Conversation({ state }) {
   const detail = openId ? state.details[openId] : undefined;
   const one = state.cases.find((each) => each.id === openId) ?? detail?.case;
   const mine = one?.state === "claimed" && one.agent?.id === agent?.id;
+  const asked = one ? isAsked(one, agent?.id) : false;
   const ready = Boolean(detail);
 
   // an opened case takes the focus: to write in mine, to read in others
@@ -147,7 +148,8 @@ export function Conversation({ state }) {
       detail
         ? html`<${Transcript} key=${openId} detail=${detail} outbox=${state.outbox} agent=${agent}
             offline=${state.connection === "reconnecting"} highlight=${state.highlight}
-            readUpTo=${one?.read_by_customer ?? 0} writing=${one ? one.conversation in state.typing : false} />`
+            readUpTo=${one?.read_by_customer ?? 0} writing=${one ? one.conversation in state.typing : false}
+            drafts=${mine ? ["reply", "note"] : asked ? ["note"] : []} />`
         : html`<div class="transcript-frame"><p class="none" role="status">
             ${failed ? `${texts.case.notLoaded} ${failed}` : texts.loading}
             ${failed && html` <button type="button" class="plain" onClick=${() => load(openId)}>${texts.case.retry}</button>`}

@@ -60,8 +60,17 @@ export async function login(name, password) {
   enter((await api.login(name, password)).agent);
 }
 
+/** Logs out; who leaves messages behind that are not sent is told so first, and does it again. */
 export async function logout() {
-  await api.logout().catch(() => {});
+  const unsent = get().outbox.filter(written).length;
+  const warning = texts.unsent(unsent);
+  if (unsent && get().notice?.text !== warning) return notify(warning);
+  try {
+    await api.logout();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status !== 401) return notify(`${error.message} ${texts.stillHere}`);
+  }
   leave(null);
 }
 
@@ -73,6 +82,7 @@ function enter(agent) {
   outbox = createOutbox(agent.id, {
     changed: (items) => set({ outbox: items }),
     sent: confirmed,
+    refused: tellRefused,
     unauthorised: () => leave(texts.login.expired),
   });
   outbox.start();
@@ -260,9 +270,25 @@ function refreshPacket(id) {
   }, 400);
 }
 
-/** Has a sentence read out by screen readers. @param {string} announcement */
-export function announce(announcement) {
-  set({ announcement });
+let turns = 0; // the same sentence a second time is another one
+
+/** Has a sentence read out by screen readers. @param {string} text */
+export function announce(text) {
+  turns += 1;
+  set({ announcement: { text, turn: turns } });
+}
+
+/** Says something to everybody, until they close it. @param {string} text */
+export function notify(text) {
+  turns += 1;
+  set({ notice: { text, turn: turns } });
+}
+
+/** What was refused shows in its case; who is elsewhere is told. @param {import("./types.js").Outgoing} item */
+function tellRefused(item) {
+  if (isLookedAt(item.case)) return;
+  const customer = get().cases.find((one) => one.id === item.case)?.customer;
+  notify(texts.queue.refused(nameOf(customer, texts.case.anonymous), item.refused ?? ""));
 }
 
 /**

@@ -117,9 +117,10 @@ export function EntryView({ entry, continued, customer, language, me, read = fal
 
 /**
  * Something of mine that the server has not confirmed.
- * @param {{item: import("./types.js").Outgoing, offline: boolean, me?: string}} props
+ * @param {{item: import("./types.js").Outgoing, offline: boolean, me?: string, toDraft: boolean}} props
+ *   `toDraft` says whether there is a place to write it anew
  */
-export function OutgoingView({ item, offline, me }) {
+export function OutgoingView({ item, offline, me, toDraft }) {
   const text = written(item);
   if (!text && !item.refused) return null; // the composer's place says it
   return html`<li class=${classes("entry agent outgoing", item.kind === "note" && "note")}>
@@ -138,7 +139,7 @@ export function OutgoingView({ item, offline, me }) {
         ? html`<p class="entry-known refused" role="alert">
             <span>${texts.transcript.notSent} ${item.refused}</span>
             ${
-              text &&
+              toDraft &&
               html`<button type="button" class="quiet small" onClick=${() => backToDraft(item)}>
                 ${texts.transcript.backToDraft}
               </button>`

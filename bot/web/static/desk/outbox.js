@@ -23,6 +23,7 @@ const LONGEST_PAUSE = 20_000;
  * @param {(items: Outgoing[]) => void} listener.changed
  * @param {(item: Outgoing, answer: any) => Promise<void>|void} listener.sent
  *   the server has it; the item leaves the outbox when this returns
+ * @param {(item: Outgoing) => void} listener.refused  the server will not take it
  * @param {() => void} listener.unauthorised
  */
 export function createOutbox(agent, listener) {
@@ -52,6 +53,13 @@ export function createOutbox(agent, listener) {
     listener.changed(items);
   }
 
+  /** @param {Outgoing} item @param {string} why */
+  function refuse(item, why) {
+    const refused = { ...item, refused: why };
+    put(refused);
+    listener.refused(refused);
+  }
+
   /** @param {string} clientId */
   function drop(clientId) {
     write(prefix + clientId, null);
@@ -75,7 +83,7 @@ export function createOutbox(agent, listener) {
         if (!item || closed) return;
         if (!written(item) && items.some((one) => one.case === id && one.refused && written(one))) {
           // ending a case must not overtake a message that did not get through
-          put({ ...item, refused: texts.actions.notYet });
+          refuse(item, texts.actions.notYet);
           continue;
         }
         try {
@@ -88,7 +96,7 @@ export function createOutbox(agent, listener) {
           if (!(error instanceof ApiError)) throw error;
           if (error.status === 401) return listener.unauthorised();
           if (error.passing) return later();
-          put({ ...item, refused: error.message });
+          refuse(item, error.message);
         }
       }
     } finally {

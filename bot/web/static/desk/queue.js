@@ -69,9 +69,9 @@ function onKey(event) {
 
 /**
  * @param {{one: Case, openId: string|null, unread?: number, current: boolean, me?: string,
- *   writing?: boolean}} props
+ *   writing?: boolean, unsent?: boolean}} props  `unsent`: something I sent was refused
  */
-function Row({ one, openId, unread = 0, current, me, writing = false }) {
+function Row({ one, openId, unread = 0, current, me, writing = false, unsent = false }) {
   const name = nameOf(one.customer, texts.case.anonymous);
   const waiting = one.state === "waiting";
   const mine = one.state === "claimed" && one.agent?.id === me;
@@ -121,6 +121,7 @@ function Row({ one, openId, unread = 0, current, me, writing = false }) {
         }
       </span>
       <span class="row-signs">
+        ${unsent && html`<span class="unsent">${texts.queue.unsent}</span>`}
         ${mine && one.awaits && html`<span class="awaits">${texts.queue.awaits}</span>`}
         ${(waiting || mine) && html`<${TargetSign} one=${one} calm=${mine} />`}
         <${Signs} one=${one} />
@@ -134,8 +135,10 @@ function Row({ one, openId, unread = 0, current, me, writing = false }) {
 export function Queue({ state }) {
   const [endedShown, setEndedShown] = useState(false);
   const { waiting, mine, asked, others, ended } = groups(state.cases, state.agent?.id);
+  const unsent = new Set(state.outbox.filter((item) => item.refused).map((item) => item.case));
+  const endedRows = endedShown ? ended : ended.filter((one) => unsent.has(one.id));
   // where F2 leads: the open case, else the first row
-  const order = [...mine, ...asked, ...waiting, ...others, ...(endedShown ? ended : [])];
+  const order = [...mine, ...asked, ...waiting, ...others, ...endedRows];
   const current = order.find((one) => one.id === state.openId) ?? waiting[0] ?? order[0];
 
   /** @param {Case[]} cases */
@@ -143,7 +146,7 @@ export function Queue({ state }) {
     html`<ul>${cases.map(
       (one) => html`<${Row} key=${one.id} one=${one} openId=${state.openId} me=${state.agent?.id}
         unread=${state.unread[one.id]} writing=${one.conversation in state.typing}
-        current=${one.id === current?.id} />`,
+        unsent=${unsent.has(one.id)} current=${one.id === current?.id} />`,
     )}</ul>`;
 
   /**
@@ -178,7 +181,7 @@ export function Queue({ state }) {
                     ${endedShown ? texts.queue.hide : texts.queue.show(ended.length)}
                   </button>
                 </h3>
-                ${endedShown && rows(ended)}
+                ${endedRows.length > 0 && rows(endedRows)}
               </section>`
             }
           `

@@ -27,7 +27,8 @@ export function initial() {
     claimError: null,
     pane: "queue",
     highlight: null,
-    announcement: "",
+    announcement: null,
+    notice: null,
     expired: null,
     draftTurn: 0,
   };

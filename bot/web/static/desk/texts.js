@@ -13,6 +13,9 @@ export const texts = {
   reconnecting: "Reconnecting…",
   reconnectingMore: "What you send is kept and goes out when the connection is back.",
   live: "Connected again.",
+  stillHere: "You are still logged in; try again.",
+  unsent: (/** @type {number} */ n) =>
+    `${n === 1 ? "1 message is" : `${n} messages are`} not sent yet and would stay in this browser. Log out again to leave all the same.`,
   panes: { label: "Panes", queue: "Queue", case: "Conversation", packet: "Packet" },
 
   login: {
@@ -61,6 +64,9 @@ export const texts = {
     hide: "Hide",
     arrived: (/** @type {string} */ reason) => `A new case is waiting: ${reason}`,
     newMessage: (/** @type {string} */ name) => `New message from ${name}`,
+    unsent: "Not sent",
+    refused: (/** @type {string} */ name, /** @type {string} */ why) =>
+      `Not sent, in the case of ${name}: ${why}`,
   },
 
   case: {

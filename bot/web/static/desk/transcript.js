@@ -41,9 +41,11 @@ function point(box, seq) {
  *   highlight: {seq: number, turn: number}|null,
  *   readUpTo: number,
  *   writing: boolean,
- * }} props  `readUpTo` is the last event that the customer has seen; `writing` is the customer
+ *   drafts: ("reply"|"note")[],
+ * }} props  `readUpTo` is the last event that the customer has seen; `writing` is the customer;
+ *   `drafts` is what can be written in this case
  */
-export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo, writing }) {
+export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo, writing, drafts }) {
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const atEnd = useRef(true);
   const top = useRef(0);
@@ -140,7 +142,7 @@ export function Transcript({ detail, outbox, agent, offline, highlight, readUpTo
         ${rows}
         ${mine.map(
           (item) => html`<${OutgoingView} key=${item.client_id} item=${item} offline=${offline}
-            me=${agent?.name} />`,
+            me=${agent?.name} toDraft=${drafts.some((kind) => kind === item.kind)} />`,
         )}
       </ol>
     </div>

@@ -220,6 +220,8 @@
  * @typedef {"connecting"|"live"|"reconnecting"} Connection
  * @typedef {"queue"|"case"|"packet"} Pane
  *
+ * @typedef {{text: string, turn: number}} Said  each sentence has a turn of its own
+ *
  * @typedef {object} State
  * @property {"starting"|"login"|"desk"} phase
  * @property {Agent|null} agent
@@ -238,7 +240,8 @@
  * @property {{id: string, message: string}|null} claimError
  * @property {Pane} pane  the pane shown where only one fits
  * @property {{seq: number, turn: number}|null} highlight
- * @property {string} announcement  read out by screen readers
+ * @property {Said|null} announcement  read out by screen readers
+ * @property {Said|null} notice  shown to everybody until it is closed
  * @property {number} draftTurn  grows when a draft was changed outside the composer
  * @property {string|null} expired  why the log-in page is shown again
  */
