@@ -114,3 +114,41 @@ def test_a_suggestion_that_asks_for_what_is_known_is_not_sent_at_once(
     composer.press("Enter")
     expect(desk.locator(".entry.agent", has_text="Send us the order number")).to_have_count(1)
     expect(composer).to_have_value("")
+
+
+def test_a_note_begun_during_the_check_stays_a_note(
+    desk: Page, house: House, ana: DeskAgent
+) -> None:
+    asked = "how do I claim the warranty?"
+    open_case(desk, house, ana, "where is my order 10233", asked, "a human being please")
+    composer, note = desk.locator("#composer-text"), desk.locator("#tab-note")
+    notice, warning = desk.locator(".notice"), desk.locator("#asked-again")
+    held_back = "was not sent: it asks for what is known already"
+
+    # both at once: no answer of the server is faster than the second
+    suggestion = desk.locator(".suggestions li", has_text="Send us the order number").first
+    suggestion.get_by_role("button", name="Send").evaluate(
+        "button => { button.click(); document.getElementById('tab-note').click(); }"
+    )
+    expect(notice).to_contain_text(held_back)
+    expect(note).to_have_attribute("aria-selected", "true")
+    expect(warning).to_be_empty()
+    composer.fill("Hm, he has told it")
+    composer.press("Enter")
+    expect(desk.locator(".entry.note", has_text="Hm, he has told it")).to_have_count(1)
+    expect(composer).to_have_value(re.compile("Send us the order number"))
+
+    notice.get_by_role("button", name="Close").click()
+    composer.fill(ASKING)
+    composer.evaluate(
+        """field => {
+            for (const key of [{key: "Enter"}, {key: ".", ctrlKey: true}])
+                field.dispatchEvent(new KeyboardEvent("keydown", {...key, bubbles: true}));
+        }"""
+    )
+    expect(notice).to_contain_text(held_back)
+    expect(note).to_have_attribute("aria-selected", "true")
+    expect(warning).to_be_empty()
+    desk.locator("#tab-reply").click()
+    expect(composer).to_have_value(ASKING)
+    expect(desk.locator(".entry.agent:not(.note)")).to_have_count(0)

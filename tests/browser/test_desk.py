@@ -284,6 +284,30 @@ def test_keys_neither_send_nor_insert_a_suggestion_that_is_not_seen(
     assert said == ["Only this"]
 
 
+def test_who_accepts_a_case_after_a_note_writes_to_the_customer(
+    browser: Browser, house: House, team: dict[str, str]
+) -> None:
+    words = f"Is the Kettra boot waterproof {uuid.uuid4().hex[:6]}"
+    waiting(house, words)
+    with at_desk(browser, house, "Ewa") as page:
+        row(page, words).wait_for()
+        nils = DeskAgent(house, "Nils", PASSWORD)
+        case = next(one["id"] for one in nils.cases() if one["question"] == words)
+        nils.act(case, "claim")
+        agents = nils.http.get("/agents").raise_for_status().json()["agents"]
+        ewa = next(agent["id"] for agent in agents if agent["name"] == "Ewa")
+        nils.act(case, "ask", colleague=ewa, wants="take", text="")
+        page.locator(".queue-asked .row", has_text=words).click()
+        expect(composer(page)).to_be_focused()
+        page.keyboard.type("I know this one")
+        page.keyboard.press("Alt+t")
+        expect(page.locator("#tab-reply")).to_have_attribute("aria-selected", "true")
+        expect(composer(page)).to_be_focused()
+        expect(composer(page)).to_have_value("")
+        page.keyboard.press("Alt+i")
+        expect(composer(page)).to_have_value("I know this one")
+
+
 def test_a_message_that_was_not_sent_shows_in_the_queue(
     browser: Browser, house: House, team: dict[str, str]
 ) -> None:

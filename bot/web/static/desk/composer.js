@@ -3,7 +3,7 @@
 import { EndingButtons, EndingQuestion } from "./actions.js";
 import { AskedAgain, useAskedAgain } from "./asked-again.js";
 import { selectGap, useCanned } from "./canned.js";
-import { send, store } from "./desk.js";
+import { notify, send, store } from "./desk.js";
 import { readDraft, writeDraft } from "./keep.js";
 import { nameOf } from "./state.js";
 import { Suggestions } from "./suggestions.js";
@@ -47,9 +47,14 @@ export function Composer({ one, draftTurn, ending, asked = 0, noteOnly = false }
 
   /** @param {Partial<import("./keep.js").Draft>} patch */
   function change(patch) {
-    const next = { ...draft, ...patch };
+    keep({ ...draft, ...patch });
+  }
+
+  /** @param {import("./keep.js").Draft} next */
+  function keep(next) {
     setDraft(next);
-    writeDraft(me, one.id, next);
+    // who takes the case after a look at it writes to the customer
+    writeDraft(me, one.id, noteOnly ? { ...next, kind: "reply" } : next);
   }
 
   /** @param {Kind} next */
@@ -59,14 +64,23 @@ export function Composer({ one, draftTurn, ending, asked = 0, noteOnly = false }
     field.current?.focus();
   }
 
-  /** Puts a suggested answer below what is written. @param {string} words */
-  function insertAnswer(words) {
+  /**
+   * Puts a suggested answer below what is written.
+   * @param {string} words
+   * @param {Kind} [next]  what the agent goes on writing
+   */
+  function insertAnswer(words, next = "reply") {
     setAsking(null);
-    const now = readDraft(me, one.id); // with what was written while the words were checked
-    const next = { ...now, kind: /** @type {Kind} */ ("reply"), reply: [now.reply.trimEnd(), words].filter(Boolean).join("\n") };
-    setDraft(next);
-    writeDraft(me, one.id, next);
+    const now = kept(); // with what was written while the words were checked
+    keep({ ...now, kind: next, reply: [now.reply.trimEnd(), words].filter(Boolean).join("\n") });
     requestAnimationFrame(() => field.current?.focus());
+  }
+
+  /** A reply asks for what is known. Who has gone on to something else does not see the warning. */
+  function heldBack() {
+    if (field.current && kept().kind === "reply") return;
+    again.dismiss();
+    notify(texts.askedAgain.heldBack(name));
   }
 
   /**
@@ -78,7 +92,8 @@ export function Composer({ one, draftTurn, ending, asked = 0, noteOnly = false }
   async function post(words) {
     field.current?.focus();
     if (!(await again.mayGo(words, false))) {
-      insertAnswer(words);
+      heldBack();
+      insertAnswer(words, kept().kind);
       return false;
     }
     send({ case: one.id, kind: "reply", text: words });
@@ -97,17 +112,16 @@ export function Composer({ one, draftTurn, ending, asked = 0, noteOnly = false }
     if (!words || selectGap(field.current)) return;
     typing.off();
     field.current?.focus();
-    if (kind === "reply" && !(await again.mayGo(words))) return;
+    if (kind === "reply" && !(await again.mayGo(words))) return heldBack();
     // what was written while the check ran stays; who changed the words wants to look again
-    const draftNow = readDraft(me, one.id);
+    const draftNow = kept();
     const now = draftNow[kind].trimStart();
     if (!now.startsWith(words)) return;
     send({ case: one.id, kind, text: words });
     again.dismiss();
     // a note is an aside: back to the customer after it
-    const next = { ...draftNow, [kind]: now.slice(words.length).trimStart(), kind: kind === "note" && !noteOnly ? "reply" : draftNow.kind };
-    setDraft(next);
-    writeDraft(me, one.id, next);
+    const next = kind === "note" && !noteOnly ? "reply" : draftNow.kind;
+    keep({ ...draftNow, [kind]: now.slice(words.length).trimStart(), kind: next });
   }
 
   /** Puts a known value where the cursor is. @param {string} value */

@@ -205,6 +205,8 @@ export const texts = {
     hint: "Press Enter again to send it as it is.",
     insert: "Insert",
     send: "Send anyway",
+    heldBack: (/** @type {string} */ name) =>
+      `The reply to ${name} was not sent: it asks for what is known already. It is in the draft.`,
     at: (/** @type {string} */ time) => `at ${time}`,
     how: {
       typed: "the customer typed it",
