@@ -138,6 +138,9 @@ def test_a_handoff_by_keyboard_alone(browser: Browser, house: House, team: dict[
 
         keys.press("Alt+d")
         expect(page.get_by_role("button", name="Solved", exact=True)).to_be_focused()
+        keys.press("Alt+d")
+        expect(composer(page)).to_be_focused()
+        keys.press("Alt+d")
         keys.press("Enter")
         expect(page.locator(".case-foot")).to_contain_text("resolved")
         expect(page.locator("#case-heading")).to_be_focused()
@@ -284,6 +287,18 @@ def test_keys_neither_send_nor_insert_a_suggestion_that_is_not_seen(
     assert said == ["Only this"]
 
 
+def test_the_focus_stays_on_a_case_that_a_colleague_takes(
+    browser: Browser, house: House, team: dict[str, str]
+) -> None:
+    words = f"Do you ship to Iceland {uuid.uuid4().hex[:6]}"
+    waiting(house, words)
+    with at_desk(browser, house, "Ewa") as page:
+        page.locator(".queue-waiting .row", has_text=words).focus()
+        nils = DeskAgent(house, "Nils", PASSWORD)
+        nils.act(next(one["id"] for one in nils.cases() if one["question"] == words), "claim")
+        expect(page.locator(".queue-others .row", has_text=words)).to_be_focused()
+
+
 def test_who_accepts_a_case_after_a_note_writes_to_the_customer(
     browser: Browser, house: House, team: dict[str, str]
 ) -> None:
@@ -342,6 +357,25 @@ def test_a_message_that_was_not_sent_shows_in_the_queue(
         refused.get_by_role("button", name="Put back into the draft").click()
         expect(composer(page)).to_have_value("It is made of wool.")
         expect(page.locator(f".queue .row[href$='{case}']")).not_to_contain_text("Not sent")
+
+
+def test_new_messages_out_of_sight_are_announced_after_a_link_was_followed(
+    browser: Browser, house: House, team: dict[str, str]
+) -> None:
+    words = f"Do you ship to Malta {uuid.uuid4().hex[:6]}"
+    customer = waiting(house, words)
+    with at_desk(browser, house, "Nils", viewport={"width": 1280, "height": 1400}) as page:
+        row(page, words).click()
+        page.locator(".packet a.part").first.click()
+        expect(page.locator(".entry.pointed")).to_be_focused()
+        page.keyboard.press("Alt+t")
+        expect(composer(page)).to_be_focused()
+        page.locator(".packet a.part").first.click()
+        assert page.locator(".transcript").evaluate("box => box.scrollTop === 0")
+        customer.say("And another thing.\n" * 60)
+        button = page.get_by_role("button", name="New messages")
+        button.click()
+        expect(button).to_have_count(0)
 
 
 def test_what_comes_while_the_phone_shows_the_queue_is_unread(

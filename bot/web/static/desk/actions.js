@@ -17,9 +17,18 @@ import { html, useLayoutEffect, useRef } from "./ui.js";
 /** @param {Omit<Props, "one">} props */
 export function EndingButtons({ asking, setAsking }) {
   /** @param {Ending} ending */
+  const turn = (ending) => {
+    if (asking !== ending) return setAsking(ending);
+    setAsking(null);
+    // the question had the focus and is gone with it
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById("composer-text")?.focus();
+    });
+  };
+  /** @param {Ending} ending */
   const button = (ending) => html`<button type="button" class="plain" id=${`ending-${ending}`}
     aria-expanded=${String(asking === ending)}
-    onClick=${() => setAsking(asking === ending ? null : ending)}>
+    onClick=${() => turn(ending)}>
     ${texts.actions[ending]}
   </button>`;
   return html`<div class="endings" role="group" aria-label=${texts.actions.label}>

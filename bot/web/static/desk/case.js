@@ -129,11 +129,13 @@ export function Conversation({ state }) {
   // an opened case takes the focus: to write in mine, to read in others
   const shown = useRef("");
   useEffect(() => {
-    if (!openId || !ready || state.highlight) return;
-    const place = `${openId} ${mine}`;
+    if (!openId || !ready) return;
+    const place = `${openId} ${mine} ${asked}`;
     if (shown.current === place) return;
     const taken = shown.current.startsWith(openId);
     shown.current = place;
+    // an event that is pointed at has it
+    if (state.highlight && document.activeElement !== document.body) return;
     const field = matchMedia("(pointer: coarse)").matches ? null : document.querySelector("#composer-text");
     const heading = document.querySelector("#case-heading");
     if (taken && !mine && document.activeElement !== document.body) return;

@@ -299,7 +299,9 @@ export async function claim(id) {
   if (get().claiming) return;
   set({ claiming: id, claimError: null });
   try {
-    putCase((await api.claim(id)).case);
+    const { case: one } = await api.claim(id);
+    if (get().openId === id) set({ highlight: null }); // the composer gets the focus
+    putCase(one);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) return leave(texts.login.expired);

@@ -7,7 +7,7 @@ import { groups, isAsked, nameOf } from "./state.js";
 import { Team } from "./team.js";
 import { language, texts, word } from "./texts.js";
 import { exact, span, spoken, when } from "./time.js";
-import { classes, html, useNow, useState } from "./ui.js";
+import { classes, html, useLayoutEffect, useNow, useState } from "./ui.js";
 
 /**
  * @typedef {import("./types.js").Case} Case
@@ -131,9 +131,21 @@ function Row({ one, openId, unread = 0, current, me, writing = false, unsent = f
   </li>`;
 }
 
+/** Keeps the focus on a row that goes to another part of the queue, or on the current one. */
+function useRowFocus() {
+  const links = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".queue a.row")]);
+  const focused = links().find((link) => link === document.activeElement)?.getAttribute("href");
+  useLayoutEffect(() => {
+    if (!focused || document.activeElement !== document.body) return;
+    const row = links().find((link) => link.getAttribute("href") === focused);
+    (row ?? /** @type {HTMLElement|null} */ (document.querySelector("[data-queue-current]")))?.focus();
+  });
+}
+
 /** @param {{state: State}} props */
 export function Queue({ state }) {
   const [endedShown, setEndedShown] = useState(false);
+  useRowFocus();
   const { waiting, mine, asked, others, ended } = groups(state.cases, state.agent?.id);
   const unsent = new Set(state.outbox.filter((item) => item.refused).map((item) => item.case));
   const endedRows = endedShown ? ended : ended.filter((one) => unsent.has(one.id));
