@@ -62,13 +62,10 @@ async def receive_message(
     return await _receive(database, visitor, _from_customer(payload, client_id))
 
 
-async def receive_button(database: Database, visitor: Visitor, client_id: str, token: str) -> Event:
-    """Log that ``visitor`` pressed the button with ``token``.
-
-    Raises:
-        RefusedError: we issued no such button to this visitor.
-    """
-    event, button = await button_of(database, visitor, token)
+async def receive_button(
+    database: Database, visitor: Visitor, client_id: str, event: Event, button: OfferedButton
+) -> Event:
+    """Log that ``visitor`` pressed ``button`` of ``event``, as ``button_of`` found them."""
     payload = ButtonPressed(title=button.title, intent=button.intent, entities=button.entities)
     return await _receive(
         database,

@@ -185,15 +185,15 @@ async def send_message(
 @post("/buttons", status_code=202)
 async def press_button(data: ButtonRequest, services: Services, visitor: Visitor) -> dict[str, str]:
     """Take the press of a button that we offered; the one for a person needs no assistant."""
-    event, button = await reception.button_of(services.database, visitor, data.token)
-    held_up = not services.dialogue.is_ready or services.turns.is_at_work(event.conversation)
+    offer, button = await reception.button_of(services.database, visitor, data.token)
+    held_up = not services.dialogue.is_ready or services.turns.is_at_work(offer.conversation)
     if button.intent == PERSON and held_up:
         conversation = await _ask_for_person(services, _at(visitor, data), data.client_id)
         async with services.database.read() as connection:
             asked = await log.find(connection, conversation, client_id=data.client_id)
         return {"id": cursor_of(asked)} if asked else {}
     event = await reception.receive_button(
-        services.database, _at(visitor, data), data.client_id, data.token
+        services.database, _at(visitor, data), data.client_id, offer, button
     )
     return _taken(services, visitor, event)
 

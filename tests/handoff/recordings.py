@@ -128,7 +128,8 @@ class _Player:
         ]
         assert offered, f"nobody offered the button {title!r}"
         database, client_id = self.world.database, self.world.next_id()
-        event = await reception.receive_button(database, self.visitor, client_id, offered[-1])
+        offer = await reception.button_of(database, self.visitor, offered[-1])
+        event = await reception.receive_button(database, self.visitor, client_id, *offer)
         self.world.turns.wake(event.conversation)
 
     async def _feedback(self, helpful: bool) -> None:
