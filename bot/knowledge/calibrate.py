@@ -47,6 +47,7 @@ from bot.knowledge.english import LANGUAGE
 from bot.knowledge.index import Index, Unanswered
 from bot.knowledge.knowledge import Knowledge, View
 from bot.knowledge.model import Candidate, Decision, Question
+from bot.knowledge.vectors import Stores
 
 QUESTIONS = {
     path.name.split(".")[1]: path for path in Path(__file__).parent.glob("calibration.*.yml")
@@ -201,14 +202,16 @@ def search_all(knowledge: Knowledge, language: str, *, taught: bool) -> list[Res
     texts = [case.question.text for case in asked]
     vectors = dict(zip(texts, snapshot.workshop.store.get(texts, "query"), strict=True))
     results = []
+    shop = snapshot.workshop
+    in_english = shop.english if view.index.english is not None else None
+    stores = Stores(shop.store, in_english, shop.universal)
     for fold in track(range(FOLDS), f"Asking in {language}"):
         own = [case for case in asked if case.fold == fold]
         left_out = {case.question.text for case in own}
         known = view.index.unanswered if taught else Unanswered()
         index = Index(
             articles,
-            snapshot.workshop.store,
-            snapshot.workshop.english if view.index.english is not None else None,
+            stores,
             language,
             replace(known, own=tuple(q for q in known.own if q not in left_out)),
         )
@@ -220,15 +223,19 @@ def search_all(knowledge: Knowledge, language: str, *, taught: bool) -> list[Res
 
 
 def product_table(results: Sequence[Result]) -> Table:
-    """One row for each finding in the catalog."""
+    """One row for each finding in the catalog that says something.
+
+    Where products are offered to choose from, nothing is said yet.
+    """
     rows = []
     for number, result in enumerate(results):
         case, finding = result.case, result.found.finding
-        if finding is None:
+        if finding is None or finding.choices:
             continue
         product = finding.product
         right = product is not None and product.id == case.product
-        right = right and bool({finding.attribute, "any"} & set(case.attributes))
+        told = {finding.attribute, finding.also, "any"}
+        right = right and bool(told & set(case.attributes))
         if finding.attribute == "care" and product is not None:
             right = right or product.value("care_article") in case.articles
         rows.append((np.asarray(finding.features), right, case.fold, number))

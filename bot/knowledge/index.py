@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.learned import Crowd, Floats, seen_lengths
+from bot.knowledge.learned import Carried, Examples, Floats
 from bot.knowledge.model import Article, Vector
 from bot.knowledge.progress import Progress
-from bot.knowledge.ragged import Numbers, Ragged
+from bot.knowledge.ragged import Numbers
 from bot.knowledge.tables import Seen, TableMaker, Tables, as_keys
 from bot.knowledge.text import nearest
-from bot.knowledge.vectors import VectorStore
+from bot.knowledge.vectors import Stores, VectorStore
 
 # Sentences of everyday life that are about no shop. They tell how near "not near" is: the raw
 # cosine of these embeddings is about 0.8 for texts that have nothing in common.
@@ -30,6 +30,7 @@ _K1, _B = 1.5, 0.75
 # The view of the examples holds until this share of the articles is another.
 _OTHER = 0.005
 Integers = NDArray[np.intp] | NDArray[np.int32]
+_NOWHERE = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -198,8 +199,7 @@ class Index:
     def __init__(
         self,
         articles: Sequence[Article],
-        store: VectorStore,
-        english: VectorStore | None = None,
+        stores: Stores,
         language: str = "en",
         unanswered: Unanswered = Unanswered(),
         *,
@@ -207,26 +207,32 @@ class Index:
         kept: Path | None = None,
         tell: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
-        """`english` is given where the articles are English: for questions in English too.
+        """`stores` has the English embedder's where articles and questions are English.
 
-        `before` is an earlier index of that language, of which unchanged articles are taken
-        over; files whose names begin with `kept` keep them between starts. `tell` is given the
-        progress of a longer work.
+        The universal encoder's is used where the articles are taught. `before` is an earlier
+        index of that language, of which unchanged articles are taken over; files whose names
+        begin with `kept` keep them between starts. `tell` is given the progress of a longer work.
         """
         self.articles = tuple(articles)
         self.language = language
         self.unanswered = unanswered
         self.english: English | None = None
-        if before is not None and (before.english is None) != (english is None):
+        self.universal: Examples | None = None
+        if not self.taught:
+            stores = replace(stores, universal=None)
+        if before is not None and (
+            (before.english is None) != (stores.english is None)
+            or (before.universal is None) != (stores.universal is None)
+        ):
             before = None
         texts = background()
-        self.background: Vector = store.get(texts, "query")
-        sections_background = store.get(texts, "passage")
+        self.background: Vector = stores.every.get(texts, "query")
+        sections_background = stores.every.get(texts, "passage")
         seen = Seen(
             lambda vectors: centred(vectors, self.background),
             lambda vectors: centred(vectors, sections_background),
         )
-        maker = TableMaker(language, store, english, seen, kept)
+        maker = TableMaker(language, stores, seen, kept)
         self._tables: Tables = maker.make(self.articles, before._tables if before else None, tell)
         fields, vectors = self._tables.fields, self._tables.vectors
         self.short_vectors = Centred.of(vectors["short"].values, self.background)
@@ -235,8 +241,8 @@ class Index:
         self.long_articles = fields["long"].owners
         # The section of each short passage, -1 for titles and questions.
         self.short_sections = fields["short_sections"].values
-        if english is not None:
-            self.english = English(self._tables, english, unanswered)
+        if stores.english is not None:
+            self.english = English(self._tables, stores.english, unanswered)
         stems = self._tables.stem_numbers
         # Words of whole articles.
         self.lexicon = Lexicon(
@@ -245,32 +251,27 @@ class Index:
         # Words of single sections, in the order of `long_vectors`.
         bodies = fields["bodies"].values
         self.bodies = Lexicon(stems, bodies, np.ones_like(bodies), fields["body_sizes"].values)
-        none = store.get([*unanswered.own, *unanswered.elsewhere], "query")
-        self.unanswered_vectors = Centred(none, self.background)
-        size = len(self.articles)
-        owners = np.concatenate([self.short_articles, np.full(len(none), size, dtype=np.intp)])
-        examples = self.short_vectors.rows
-        if len(none):
-            examples = np.vstack([examples, self.unanswered_vectors.rows])
+        texts = [*unanswered.own, *unanswered.elsewhere]
+        self.unanswered_vectors = Centred(stores.every.get(texts, "query"), self.background)
         self._other = 0
-        view = lengths = None
+        source, new = self._tables.compared(before._tables) if before else (_NOWHERE, [])
         if before is not None:
-            # One article of thousands changes nothing in the view of all, which takes a second.
-            source, new = self._tables.compared(before._tables)
-            gone = len(before.articles) - (size - len(new))
+            gone = len(before.articles) - (len(self.articles) - len(new))
             self._other = before._other + len(new) + gone
-            if self._other < _OTHER * size:
-                view = before._crowd.view
-                starts = before._tables.fields["short"].starts
-                known = Ragged(before._crowd.lengths[: starts[-1]], starts)
-                fresh = [seen_lengths(examples[self.short_of(place)], view) for place in new]
-                own = known.merged(source, Ragged.of(fresh, known.values))
-                lengths = np.concatenate(
-                    [own.values, seen_lengths(self.unanswered_vectors.rows, view)]
-                )
-            else:
-                self._other = 0
-        self._crowd: Crowd = Crowd(examples, owners, size + 1, view, lengths)
+            if self._other >= _OTHER * len(self.articles):
+                self._other, before = 0, None
+
+        def examples(name: str, none: Vector, earlier: Examples | None) -> Examples:
+            # One article of thousands changes nothing in the view of all, which takes a second.
+            carried = Carried(earlier, source, new) if earlier is not None else None
+            return Examples(vectors[name], none, carried)
+
+        self._examples: Examples = examples(
+            "short", self.unanswered_vectors.rows, before._examples if before else None
+        )
+        if stores.universal is not None:
+            none = stores.universal.get(texts, "query")
+            self.universal = examples("universal_short", none, before.universal if before else None)
 
     @property
     def taught(self) -> bool:
@@ -280,7 +281,7 @@ class Index:
 
     def crowd(self, vector: Vector) -> Floats:
         """The share of each article, and of none (the last), in the examples that are near."""
-        return self._crowd.shares(self.short_vectors.seen(vector))
+        return self._examples.shares(self.short_vectors.seen(vector))
 
     def short_of(self, article: int) -> slice:
         """The rows of an article's titles, questions and headings."""

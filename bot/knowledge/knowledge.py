@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.embedding import english_embedder
+from bot.embedding import english_embedder, universal_embedder
 from bot.knowledge import answering, english, files, several, suggesting
 from bot.knowledge.articles import is_article, is_unanswered, parse_article, parse_unanswered
 from bot.knowledge.catalog import (
@@ -42,7 +42,7 @@ from bot.knowledge.model import (
 )
 from bot.knowledge.products import ProductSearch
 from bot.knowledge.progress import Progress
-from bot.knowledge.vectors import VectorStore
+from bot.knowledge.vectors import Stores, VectorStore
 
 if TYPE_CHECKING:
     from bot.embedding import Embedder
@@ -62,6 +62,7 @@ class Workshop:
 
     store: VectorStore
     english: VectorStore
+    universal: VectorStore
     kept: Path | None  # how the names of files begin that keep what was made of the articles
     lock: threading.RLock = field(default_factory=threading.RLock)
     # The view made last, by language: the next one takes over what did not change, and who
@@ -159,10 +160,10 @@ class Snapshot:
         own = shop.english if is_english else None
         latest = shop.latest.get(language)
         elsewhere = filter(self._is_embedded, self._elsewhere(language))
+        stores = Stores(shop.store, own, shop.universal)
         index = Index(
             list(articles.values()),
-            shop.store,
-            own,
+            stores,
             language,
             Unanswered(self.unanswered.get(language, ()), tuple(elsewhere)),
             before=latest.index if latest is not None else None,
@@ -175,10 +176,9 @@ class Snapshot:
             products,
             self.vocabularies.get(language) or self.vocabularies.get(DEFAULT_LANGUAGE, EMPTY),
             index.vocabulary,
-            shop.store,
+            stores,
             index.background,
             language,
-            own,
         )
         return View(language, articles, index, catalog, is_whole)
 
@@ -264,7 +264,10 @@ class Knowledge:
             form = _ARTICLES_FORM + shop_url.encode()
             memory = Memory(kept.with_suffix(".msgpack"), Article, form)
         self._workshop = Workshop(
-            VectorStore(embedder, cache), VectorStore(english_embedder(), cache), kept
+            VectorStore(embedder, cache),
+            VectorStore(english_embedder(), cache),
+            VectorStore(universal_embedder(), cache),
+            kept,
         )
         self._articles = LiveFolder(
             articles, is_article, lambda p: parse_article(p, shop_url), memory

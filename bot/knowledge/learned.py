@@ -7,10 +7,13 @@ that are known to have no answer.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.model import Vector
+from bot.knowledge.ragged import Numbers, Ragged
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
@@ -112,3 +115,51 @@ def seen_lengths(rows: Rows, view: Rows) -> Rows:
 def _unit(rows: Rows) -> Rows:
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Examples that are nearly the same, and where the articles were among them.
+
+    `source` has each article's place there, or -1 - n for the n-th new one; `new` has the places
+    of those here.
+    """
+
+    before: Examples
+    source: Numbers
+    new: list[int]
+
+
+class Examples:
+    """The example questions of all articles, and those without an answer, to one embedder."""
+
+    def __init__(self, own: Ragged, none: Rows, carried: Carried | None = None) -> None:
+        """`own` are the vectors by article; `carried` saves finding the crowd's view anew."""
+        self.rows: Rows = own.values
+        self.owners: Owners = own.owners
+        self.none = none
+        self._starts = own.starts
+        size = len(own)
+        owners = np.concatenate([self.owners, np.full(len(none), size, dtype=np.intp)])
+        rows = np.vstack([self.rows, none]) if len(none) else self.rows
+        view = lengths = None
+        if carried is not None:
+            view = carried.before._crowd.view
+            starts = carried.before._starts
+            known = Ragged(carried.before._crowd.lengths[: starts[-1]], starts)
+            fresh = [seen_lengths(self.rows[own.rows(place)], view) for place in carried.new]
+            kept = known.merged(carried.source, Ragged.of(fresh, known.values))
+            lengths = np.concatenate([kept.values, seen_lengths(none, view)])
+        self._crowd: Crowd = Crowd(rows, owners, size + 1, view, lengths)
+
+    def shares(self, row: Vector) -> Floats:
+        """The share of each article, and of none (the last), in the examples that are near."""
+        return self._crowd.shares(row)
+
+    def nearness(self, row: Vector) -> Floats:
+        """Cosine of each article's examples, one after the other."""
+        return np.asarray(self.rows @ row, dtype=np.float64)
+
+    def nearest_none(self, row: Vector) -> float:
+        """Cosine of the nearest question without an answer; 0 if there is none, or none near."""
+        return float((self.none @ row).max(initial=0.0))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from bot.knowledge.model import Article
 from bot.knowledge.text import content, sentences, words
-from bot.knowledge.vectors import VectorStore
+from bot.knowledge.vectors import Role, Stores, VectorStore
 
 
 @dataclass(frozen=True)
@@ -77,18 +77,17 @@ class Piece:
     english_long: list[bytes]
     lines: list[bytes]
     line_sections: list[int]
+    universal_short: list[bytes]
     stems: list[str]
     counts: list[int]
     bodies: list[list[int]]
     words: list[str]
 
 
-def take_apart(
-    article: Article, language: str, store: VectorStore, english: VectorStore | None
-) -> Piece:
-    """The article's piece; `english` None leaves out what the English embedder needs."""
+def take_apart(article: Article, language: str, stores: Stores) -> Piece:
+    """The article's piece, without what an embedder needs that is not among the stores."""
     short, long = short_passages(article), long_passages(article)
-    of_lines = lines(article) if english is not None else []
+    of_lines = lines(article) if stores.english is not None else []
     whole = [article.title, *article.questions]
     whole += [f"{section.heading} {section.text}" for section in article.sections]
     tokens = words("\n".join(whole), language)
@@ -100,17 +99,18 @@ def take_apart(
         stems = {token.stem for token in content(words(passage.text, language), language)}
         bodies.append(sorted(numbers.setdefault(stem, len(numbers)) for stem in stems))
 
-    def english_keys(passages: Sequence[Passage]) -> list[bytes]:
-        return [] if english is None else [english.key(p.text, "passage") for p in passages]
+    def keys(store: VectorStore | None, role: Role, passages: Sequence[Passage]) -> list[bytes]:
+        return [] if store is None else [store.key(p.text, role) for p in passages]
 
     return Piece(
-        short=[store.key(p.text, "query") for p in short],
+        short=keys(stores.every, "query", short),
         short_sections=[-1 if p.section is None else p.section for p in short],
-        long=[store.key(p.text, "passage") for p in long],
-        english_short=english_keys(english_passages(article)),
-        english_long=english_keys(long),
-        lines=english_keys(of_lines),
+        long=keys(stores.every, "passage", long),
+        english_short=keys(stores.english, "passage", english_passages(article)),
+        english_long=keys(stores.english, "passage", long),
+        lines=keys(stores.english, "passage", of_lines),
         line_sections=[p.section or 0 for p in of_lines],
+        universal_short=keys(stores.universal, "query", short),
         stems=list(numbers),
         counts=[counts[stem] for stem in numbers],
         bodies=bodies,

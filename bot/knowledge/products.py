@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +14,15 @@ from bot.knowledge.catalog import Attribute, Vocabulary
 from bot.knowledge.index import Centred
 from bot.knowledge.lists import compare, holds, limit_key, listing
 from bot.knowledge.model import Product, Question, Vector
+from bot.knowledge.prose import Meaning, Nearness, Prose, names
 from bot.knowledge.quantities import Limit, Match
 from bot.knowledge.reading import Rank, Reader, Reading
 from bot.knowledge.replies import tell
 from bot.knowledge.text import words
-from bot.knowledge.vectors import VectorStore
+from bot.knowledge.vectors import Stores
+
+if TYPE_CHECKING:
+    from bot.embedding import Embedder
 
 # What is known of a finding, in this order; `calibration.json` has a weight for each.
 FEATURES = (
@@ -32,6 +37,10 @@ FEATURES = (
     "stated",  # the catalog has a value
     "told",  # share of the words found in the product's own text
     "guess",  # share of words that nothing explains, where no word asks for the attribute
+    "explained",  # no word is left that nothing explains
+    "explained_list",  # nor in a question for several products
+    "says",  # how near what is told is to the question; 0 for lists
+    "says_universal",  # the same as the universal encoder sees it
     # Added by `answering.py`, which knows what else is asked:
     "unanswered",  # nearness of the nearest question that is known to have no answer
     "crowd_none",  # log of the share of such questions in the examples that are near
@@ -43,6 +52,8 @@ _GENERAL = ("care", "summary", "warranty_years", "sizes", "fit")
 
 
 _SENTENCE_END = re.compile(r"[.!?…]\s+|\n+")
+# A sentence of the product's own text that is nearer to the question by this much is told too.
+NEARER = 0.1
 # Nearness and lead of an attribute that is known from the form of the question alone.
 SURE, CLEAR = 0.8, 0.2
 
@@ -59,7 +70,8 @@ class Finding:
     attribute: str | None
     features: tuple[float, ...]
     choices: tuple[Product, ...] = ()
-    also: str | None = None  # another attribute that the text tells: stock beside sizes
+    # Another attribute that the text tells: stock beside sizes, or one that a sentence stands in.
+    also: str | None = None
 
     @property
     def guessed(self) -> bool:
@@ -83,10 +95,9 @@ class ProductSearch:
         products: Collection[Product],
         vocabulary: Vocabulary,
         ordinary: Collection[str],
-        store: VectorStore,
+        stores: Stores,
         background: Vector,
         language: str,
-        english: VectorStore | None = None,
     ) -> None:
         self.products = {product.id: product for product in products}
         self.vocabulary = vocabulary
@@ -95,8 +106,10 @@ class ProductSearch:
         self._keys = list(dict.fromkeys(key for key, _ in examples))
         self._owners = np.asarray([self._keys.index(key) for key, _ in examples], dtype=np.intp)
         texts = [text for _, text in examples]
-        self._vectors = Centred(store.get(texts, "query"), background)
+        self._vectors = Centred(stores.every.get(texts, "query"), background)
+        english = stores.english
         self._english = english.get(texts, "passage") if english is not None else None
+        self._prose = Prose(products, vocabulary, stores, background)
         self._texts = {p.id: self._own_words(p) for p in products}
         self._said_of = {i: frozenset().union(*own.values()) for i, own in self._texts.items()}
 
@@ -162,6 +175,42 @@ class ProductSearch:
         if kinds:
             return self._of_kind(question, reading, nearness)
         return None
+
+    def worded(
+        self, finding: Finding, reading: Reading, asked: Meaning, embedder: Embedder
+    ) -> Finding:
+        """The finding with what the product's own text says nearer to the question, if it does.
+
+        It stands beside what is told, or in its place if that is but a guess. What it says of a
+        size that is asked for counts as nearer, unless the sizes themselves are asked for.
+        """
+        product, near = finding.product, Nearness()
+        if finding.choices:
+            # What would be told once one is chosen.
+            attribute = self.vocabulary.attributes.get(finding.attribute or "summary")
+            texts = [
+                (tell(each, attribute, self.vocabulary) or "" if attribute else "", each)
+                for each in finding.choices
+            ]
+            nears = [self._prose.nearness(text, each, asked, embedder) for text, each in texts]
+            near = max(nears, key=lambda one: one.whole)
+        elif product is not None and not finding.features[FEATURES.index("list")]:
+            told = finding.text or ""
+            near = self._prose.nearness(told, product, asked, embedder)
+            own = finding.attribute in ("sizes", "stock")
+            sizes = () if own else tuple(match.key for match in reading.sizes)
+            found = self._prose.nearest(product, asked, told, sizes)
+            named = found is not None and any(names(found[0].text, size) for size in sizes)
+            if found is not None and (named or found[1].whole > near.whole + NEARER):
+                line, nearer = found
+                if finding.text is None or finding.guessed:
+                    finding = replace(finding, text=line.told, attribute=line.attribute, also=None)
+                    near = nearer
+                elif finding.also is None:
+                    finding = replace(finding, text=f"{told} {line.told}", also=line.attribute)
+                    near = nearer
+        features = (*finding.features, near.every, near.universal)
+        return replace(finding, features=features)
 
     def _may_be_meant(self, carried: Product, reading: Reading) -> bool:
         """Whether a question may be about the product talked of: not "my down jacket" if it is not.
@@ -395,6 +444,7 @@ class ProductSearch:
             best = max(len(own & s) for s in self._texts[product.id].values())
             told = max(told, best / len(own))
         said = ask.match if ask is not None else None
+        explained_all = float(not left)
         return (
             float(min(len(said.places), 3)) if said else 0.0,
             ask.meaning if ask else 0.0,
@@ -407,6 +457,8 @@ class ProductSearch:
             float(stated),
             told,
             0.0 if values or listed or said or told >= 0.5 else len(left) / max(total, 1),
+            explained_all,
+            explained_all * listed,
         )
 
 

@@ -33,6 +33,13 @@ FEATURES = (
     "crowd",  # log of the article's share in the examples that are near, in all languages
     "crowd_margin",
     "crowd_none",  # log of the share of what has no answer
+    # Of articles with example questions, as the universal encoder sees those; else 0.
+    "short_universal",
+    "crowd_universal",
+    "crowd_margin_universal",
+    "crowd_none_universal",
+    "unanswered_universal",
+    "before_none_universal",
     # For questions in English, as the English embedder sees them; else 0.
     "short_en",
     "long_en",
@@ -82,6 +89,7 @@ class Query:
     english: Vector | None = None  # rows: the whole question, then its sentences
     named: frozenset[str] = frozenset()  # products
     attribute: bool = False
+    universal: Vector | None = None
 
 
 def query(
@@ -92,13 +100,14 @@ def query(
     english: Vector | None = None,
     named: frozenset[str] = frozenset(),
     attribute: bool = False,
+    universal: Vector | None = None,
 ) -> Query:
     """Prepare a question; misspelt words are replaced by the articles' own."""
     tokens: Sequence[Token] = words(text, index.language)
     stems = [t.stem for t in content(tokens, index.language)]
     stems = list(dict.fromkeys(index.lexicon.mend(stems)))
     rows = english if index.english is not None else None
-    return Query(vector, tuple(stems), offered, rows, named, attribute)
+    return Query(vector, tuple(stems), offered, rows, named, attribute, universal)
 
 
 def _best(scores: Floats, owners: NDArray[np.intp], size: int) -> Floats:
@@ -161,15 +170,27 @@ def features(asked: Query, index: Index) -> Floats:
     columns = (
         short, long, section, bm25, unknown, margin, asked.offered, bool(asked.named), apart,
         asked.attribute, several, vain, short - vain,
-        crowd[:-1], _margin(crowd[:-1]), crowd[-1],
+        crowd[:-1], _margin(crowd[:-1]), crowd[-1], *_universal(asked, index),
+        *_english(asked, index),
     )  # fmt: skip
-    return np.stack([np.broadcast_to(c, size) for c in (*columns, *_english(asked, index))], axis=1)
+    return np.stack([np.broadcast_to(c, size) for c in columns], axis=1)
 
 
 def in_vain(vector: Vector, index: Index) -> tuple[float, float]:
     """How near a question is to those without an answer: the nearest, and log of their share."""
     nearest = index.unanswered_vectors.nearness(vector).max(initial=0.0)
     return float(nearest), float(np.log(index.crowd(vector)[-1] + SMALL))
+
+
+def _universal(asked: Query, index: Index) -> tuple[Floats | float, ...]:
+    if asked.universal is None or index.universal is None:
+        return (0.0,) * sum(name.endswith("_universal") for name in FEATURES)
+    examples = index.universal
+    size = len(index.articles)
+    short = _best(examples.nearness(asked.universal), examples.owners, size)
+    crowd = np.log(examples.shares(asked.universal) + SMALL)
+    vain = examples.nearest_none(asked.universal)
+    return short, crowd[:-1], _margin(crowd[:-1]), crowd[-1], vain, short - vain
 
 
 def _english(asked: Query, index: Index) -> tuple[Floats | float, ...]:
@@ -212,7 +233,7 @@ def rank(table: Floats, *, taught: bool = True) -> Floats:
     if not taught:
         in_english = 1.5 * column("long") + 0.2 * column("bm25") + column("long_en")
         return in_english + 0.8 * column("line_en") if column("line_en").any() else plain
-    plain = plain + 0.5 * column("crowd")
+    plain = plain + 0.5 * (column("crowd") + column("crowd_universal"))
     # Where the English embedder speaks it leads; for other languages its columns are 0.
     return 0.4 * plain + _rough_english(column("short_en"), column("long_en"), column("line_en"))
 

@@ -25,7 +25,7 @@ from bot.knowledge.model import Article, Vector
 from bot.knowledge.pieces import Passage, Piece
 from bot.knowledge.progress import Progress
 from bot.knowledge.ragged import Numbers, Ragged
-from bot.knowledge.vectors import Role, VectorStore
+from bot.knowledge.vectors import Role, Stores, VectorStore
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ _FIELDS = {
     "english_long": _KEY,
     "lines": _KEY,
     "line_sections": _NUMBER,
+    "universal_short": _KEY,
     "stems": _NUMBER,
     "counts": _NUMBER,
     "bodies": _NUMBER,
@@ -90,22 +91,18 @@ class TableMaker:
     def __init__(
         self,
         language: str,
-        store: VectorStore,
-        english: VectorStore | None,
+        stores: Stores,
         seen: Seen,
         kept: Path | None,
     ) -> None:
-        """Without `kept`, how the file's name begins, nothing is kept.
-
-        `english` None leaves the English embedder out.
-        """
+        """Without `kept`, how the file's name begins, nothing is kept."""
         self._language = language
-        self._store = store
-        self._english = english
+        self._stores = stores
         self._seen = seen
         self._file = None if kept is None else kept.with_name(f"{kept.name}-{language}.npz")
-        embedders = (store.name, "" if english is None else english.name)
-        self._form = digest(_FORM, language.encode(), *(name.encode() for name in embedders))
+        embedders = (stores.every, stores.english, stores.universal)
+        names = ("" if store is None else store.name for store in embedders)
+        self._form = digest(_FORM, language.encode(), *(name.encode() for name in names))
 
     def make(
         self, articles: Sequence[Article], before: Tables | None, tell: Callable[[Progress], None]
@@ -119,10 +116,7 @@ class TableMaker:
         names = self._names(articles, before)
         places = {name: place for place, name in enumerate(as_keys(before.names))}
         new = [place for place, name in enumerate(names) if name not in places]
-        made = [
-            pieces.take_apart(articles[place], self._language, self._store, self._english)
-            for place in new
-        ]
+        made = [pieces.take_apart(articles[place], self._language, self._stores) for place in new]
         self._embed([articles[place] for place in new], made, tell)
         fresh = self._fresh(made, before)
         numbers = {place: -1 - number for number, place in enumerate(new)}
@@ -178,13 +172,15 @@ class TableMaker:
         for article, piece in zip(articles, made, strict=True):
             short = partial(pieces.short_passages, article)
             long = partial(pieces.long_passages, article)
-            want(self._store, "query", piece.short, short)
-            want(self._store, "passage", piece.long, long)
-            if self._english is not None:
+            want(self._stores.every, "query", piece.short, short)
+            want(self._stores.every, "passage", piece.long, long)
+            if (english := self._stores.english) is not None:
                 in_english = partial(pieces.english_passages, article)
-                want(self._english, "passage", piece.english_short, in_english)
-                want(self._english, "passage", piece.english_long, long)
-                want(self._english, "passage", piece.lines, partial(pieces.lines, article))
+                want(english, "passage", piece.english_short, in_english)
+                want(english, "passage", piece.english_long, long)
+                want(english, "passage", piece.lines, partial(pieces.lines, article))
+            if self._stores.universal is not None:
+                want(self._stores.universal, "query", piece.universal_short, short)
         if work:
             texts = [text for todo in work.values() for text in todo.values()]
             progress = Progress(len(texts), sum(map(len, texts)))
@@ -204,6 +200,7 @@ class TableMaker:
             columns["english_long"].append(_keys(piece.english_long))
             columns["lines"].append(_keys(piece.lines))
             columns["line_sections"].append(_numbers(piece.line_sections))
+            columns["universal_short"].append(_keys(piece.universal_short))
             columns["stems"].append(stems)
             columns["counts"].append(_numbers(piece.counts))
             columns["bodies"].append(stems[_numbers(n for body in piece.bodies for n in body)])
@@ -235,12 +232,14 @@ class TableMaker:
             return Ragged(seen(vectors) if seen else vectors, keys.starts)
 
         vectors = {
-            "short": taken("short", self._store, self._seen.short),
-            "long": taken("long", self._store, self._seen.long),
+            "short": taken("short", self._stores.every, self._seen.short),
+            "long": taken("long", self._stores.every, self._seen.long),
         }
-        if self._english is not None:
-            vectors["english_short"] = taken("english_short", self._english)
-            vectors["english_long"] = taken("english_long", self._english)
+        if self._stores.english is not None:
+            vectors["english_short"] = taken("english_short", self._stores.english)
+            vectors["english_long"] = taken("english_long", self._stores.english)
+        if self._stores.universal is not None:
+            vectors["universal_short"] = taken("universal_short", self._stores.universal)
         return Tables(names, fields, vectors, stem_numbers, word_numbers)
 
     def _load(self) -> Tables | None:

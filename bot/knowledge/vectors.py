@@ -9,6 +9,7 @@ import os
 import re
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -158,3 +159,12 @@ class VectorStore:
             return None
         self._map()
         return whole // self._record.itemsize
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The vectors of each embedder that an index is made with."""
+
+    every: VectorStore  # the embedder of all languages
+    english: VectorStore | None = None
+    universal: VectorStore | None = None

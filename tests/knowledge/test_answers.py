@@ -75,6 +75,28 @@ def test_products_are_answered_from_the_catalog(ask: Ask, text: str, words: str)
     assert words in said(ask(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("do the Grolla gloves work on a touch screen?", "work on a touch screen"),
+        ("does a laptop go into the Jotta?", "15-inch laptop"),
+        ("what are the dimensions of the Wiskaro towel in L?", "L is 75 x 150 cm"),
+        ("is a rain cover part of the Gantor?", "rain cover is included"),
+    ],
+)
+def test_what_stands_in_a_sentence_of_the_product_is_told(ask: Ask, text: str, words: str) -> None:
+    assert words in said(ask(text))
+
+
+def test_a_plain_question_gets_no_sentence_beside_its_answer(ask: Ask) -> None:
+    for text in (
+        "how much is the Skarn jacket",
+        "what does the Gantor weigh",
+        "is the Velmo vegan",
+    ):
+        assert len(ask(text).answers) == 1, text
+
+
 def test_two_products_are_compared_in_a_table(ask: Ask) -> None:
     table = said(ask("what is the difference between the Cindro and the Eldrun?"))
     assert "| Boils a litre in | 3.5 min | 4.5 min |" in table
@@ -124,7 +146,7 @@ def test_an_answer_quotes_its_article_briefly(ask: Ask, demo: Knowledge) -> None
         "do you have ice axes",
         "do you have trekking skirts",
         "who is the president of France",
-        "my printer does not print",
+        "my dishwasher does not drain",
         "what is the weather like tomorrow",
         "asdf jkl qwer",
         "does the Skarn have Bluetooth?",

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.embedding import MiniLM, english_embedder, sentence_embedder
+from bot.embedding import MiniLM, english_embedder, sentence_embedder, universal_embedder
 from bot.knowledge import Decision, Knowledge, Question
 from bot.knowledge.english import parts
 from bot.knowledge.vectors import VectorStore
@@ -63,13 +63,13 @@ def test_a_message_is_its_whole_and_its_last_sentences() -> None:
 
 
 def test_the_embedders_keep_their_vectors_apart(tmp_path: Path) -> None:
-    stores = [VectorStore(e, tmp_path) for e in (sentence_embedder(), english_embedder())]
-    first, second = (store.get(["Is it warm?"], "query") for store in stores)
+    embedders = (sentence_embedder(), english_embedder(), universal_embedder())
+    stores = [VectorStore(e, tmp_path) for e in embedders]
+    first, second, third = (store.get(["Is it warm?"], "query") for store in stores)
     assert not np.allclose(first[:, :8], second[:, :8])
-    assert len(list(tmp_path.glob("*.vectors"))) == 2
-    assert [len(VectorStore(e, tmp_path)) for e in (sentence_embedder(), english_embedder())] == [
-        1, 1,
-    ]  # fmt: skip
+    assert not np.allclose(first[:, :8], third[:, :8])
+    assert len(list(tmp_path.glob("*.vectors"))) == 3
+    assert [len(VectorStore(e, tmp_path)) for e in embedders] == [1, 1, 1]
 
 
 def test_other_languages_do_without_it(demo: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.embedding import CachedEmbedder, english_embedder, sentence_embedder
+from bot.embedding import (
+    CachedEmbedder,
+    english_embedder,
+    sentence_embedder,
+    universal_embedder,
+)
 from bot.knowledge import Knowledge, Question
 from bot.settings import PROJECT
 from tests.knowledge.conftest import URL
@@ -44,6 +49,22 @@ def folder(built: Path, tmp_path: Path) -> Path:
     return shutil.copytree(built, tmp_path / "copy")
 
 
+def taught(number: int) -> str:
+    """An article's file with five questions that customers ask."""
+    made = article(number)
+    words = ("", "Please tell me: ", "Hello! ", "Do you know: ", "One more thing: ")
+    questions = "".join(f'  - "{word}{made.question}"\n' for word in words)
+    return made.file.replace("topic: help\n", f"topic: help\nquestions:\n{questions}")
+
+
+@pytest.fixture
+def taught_folder(folder: Path) -> Path:
+    """The help centre with example questions."""
+    for number in range(COUNT):
+        (folder / "articles" / f"{article(number).id}.md").write_text(taught(number), "utf-8")
+    return folder
+
+
 def known(folder: Path) -> Knowledge:
     return Knowledge(
         folder / "articles", None, sentence_embedder(), shop_url=URL, cache=folder / "kept"
@@ -54,7 +75,13 @@ def known(folder: Path) -> Knowledge:
 def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that the embedders were given and had not in their caches."""
     texts: list[str] = []
-    for kind in {type(sentence_embedder()), type(english_embedder())}:
+    embedders: tuple[CachedEmbedder, ...] = (
+        sentence_embedder(),
+        english_embedder(),
+        universal_embedder(),
+    )
+    for embedder in embedders:
+        kind = type(embedder)
         encode = kind._encode
 
         def noted(
@@ -112,14 +139,41 @@ def test_a_start_with_a_kept_index_embeds_nothing_and_answers_the_same(
     assert "pier seven" in said(later, "Where does the zeppelin depart?")
 
 
-def test_an_index_mended_step_by_step_answers_as_one_made_at_once(folder: Path) -> None:
+def test_examples_are_embedded_once_by_each_embedder(
+    taught_folder: Path, embedded: list[str]
+) -> None:
+    knowledge = known(taught_folder)
+    knowledge.refresh()
+    embedded.clear()
+    path = taught_folder / "articles" / f"{article(2).id}.md"
+    own = "Does a zeppelin fly there?"
+    path.write_text(taught(2).replace("questions:\n", f'questions:\n  - "{own}"\n'), "utf-8")
+    knowledge.refresh()
+    assert embedded == [own] * 3
+    embedded.clear()
+    known(taught_folder).refresh()
+    assert embedded == []
+
+
+@pytest.mark.parametrize("is_taught", [False, True])
+def test_an_index_mended_step_by_step_answers_as_one_made_at_once(
+    folder: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, is_taught: bool
+) -> None:
+    # As among thousands, where the examples are seen as before when a few articles are others.
+    monkeypatch.setattr("bot.knowledge.index._OTHER", 1.0)
+    if is_taught:
+        request.getfixturevalue("taught_folder")
+
+    def file(number: int) -> str:
+        return taught(number) if is_taught else article(number).file
+
     knowledge = known(folder)
     knowledge.refresh()
     articles = folder / "articles"
     (articles / f"{article(0).id}.md").unlink()
     knowledge.refresh()
-    (articles / f"{article(9).id}.md").write_text(article(9).file, "utf-8")
-    (articles / f"{article(3).id}.md").write_text(article(3).file.replace(" ", "  ", 1), "utf-8")
+    (articles / f"{article(9).id}.md").write_text(file(9), "utf-8")
+    (articles / f"{article(3).id}.md").write_text(file(3).replace(" ", "  ", 1), "utf-8")
     knowledge.refresh()
     fresh = Knowledge(articles, None, sentence_embedder(), shop_url=URL, cache=None)
     for number in (0, 1, 3, 9):
@@ -127,9 +181,12 @@ def test_an_index_mended_step_by_step_answers_as_one_made_at_once(folder: Path) 
         mended, made = knowledge.answer(question), fresh.answer(question)
         assert mended.kind == made.kind
         assert mended.answers[:1] == made.answers[:1] or mended.confidence == pytest.approx(
-            made.confidence, abs=1e-3
+            made.confidence, abs=1e-2 if is_taught else 1e-3
         )
-        assert [c.article for c in mended.candidates] == [c.article for c in made.candidates]
+        # Where what tells examples apart is carried over, the last places may be others.
+        places = 1 if is_taught else None
+        firsts = [[c.article for c in d.candidates[:places]] for d in (mended, made)]
+        assert firsts[0] == firsts[1]
 
 
 _BUILD = """
