@@ -114,6 +114,11 @@ def _training(sets: Mapping[str, Any], measured: Mapping[str, Any]) -> Iterator[
         )
         head = ["data", "Firstline", "stock Rasa", "ratio", "day", "machine"]
         yield _table(head, rows)
+        yield from (
+            f"{sets[name]['title']}: {stock['note']}\n"
+            for name in sets
+            if (stock := measured.get(name, {}).get("stock")) and "note" in stock
+        )
 
 
 def _search(entry: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:
