@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from textwrap import shorten
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -34,23 +36,16 @@ class ActionAnswer(Action):
         if "ask_for_person" in meant:
             # Whoever may be asking for a person gets one, whatever else the message says.
             return hand_over(talk, "asked_for_person", "handoff", topic=talk.slot("topic"))
-        question = Question(
-            text=talk.text,
-            language=talk.language,
-            product=talk.slot("product"),
-            size=talk.slot("size"),
-            previous=talk.previous_question(),
-        )
-        decision = await asyncio.to_thread(talk.services.knowledge.answer, question)
+        decision = await search(talk)
+        wishes = [intent for intent in meant if intent in _WISHES]
         if decision.kind == "answer":
-            return _answer(talk, decision)
+            return answer(talk, decision, wishes)
         if meant and meant[0] in _SMALL_TALK:
             dispatcher.utter_message(response=f"utter_{meant[0]}")
             return []
         missed = int(talk.slot("unanswered") or 0) + 1
         if missed >= _PATIENCE:
             return hand_over(talk, "no_answer", "handoff_no_answer", decision="handoff")
-        wishes = [intent for intent in meant if intent in _WISHES]
         if decision.kind == "clarify" or wishes:
             _ask_back(talk, decision, wishes)
         else:
@@ -115,6 +110,8 @@ def _chosen(talk: Talk) -> list[dict[str, Any]] | None:
 _SMALL_TALK = frozenset({"greet", "thanks", "goodbye", "bot_challenge", "abuse"})
 _WISHES = ("order_status", "cancel_order", "return_order", "complaint")
 _LIKELY = 0.3
+_MARKUP = re.compile(r"[\\`*_\[\]<>#|~]")
+_QUOTED = 150  # characters
 
 
 def _likely_intents(talk: Talk) -> list[str]:
@@ -132,13 +129,33 @@ def _likely_intents(talk: Talk) -> list[str]:
     ]
 
 
-def _answer(talk: Talk, decision: Decision) -> list[dict[str, Any]]:
+async def search(talk: Talk) -> Decision:
+    """What the knowledge makes of the message."""
+    question = Question(
+        text=talk.text,
+        language=talk.language,
+        product=talk.slot("product"),
+        size=talk.slot("size"),
+        previous=talk.previous_question(),
+    )
+    return await asyncio.to_thread(talk.services.knowledge.answer, question)
+
+
+def answer(talk: Talk, decision: Decision, wishes: list[str]) -> list[dict[str, Any]]:
+    """Say what was found; what else the message may have wanted stands below as buttons."""
+    parts = [_said(talk, given) for given in decision.answers if given.text]
+    buttons = [talk.button(intent, f"/{intent}") for intent in wishes]
+    if decision.unanswered is not None:
+        parts.append(talk.words("not_this_part", part=_quoted(decision.unanswered)))
+    if buttons or decision.unanswered is not None:
+        buttons.append(talk.person_button())
     talk.reply(
-        "\n\n".join(_said(talk, answer) for answer in decision.answers if answer.text),
+        "\n\n".join(parts),
+        buttons=buttons or None,
         decision="answer",
         confidence=decision.confidence,
         topic=decision.answers[0].topic,
-        answers=[_answer_notes(answer) for answer in decision.answers],
+        answers=[_answer_notes(given) for given in decision.answers],
         candidates=[_candidate_notes(candidate) for candidate in decision.candidates],
     )
     return [
@@ -152,6 +169,11 @@ def _said(talk: Talk, answer: Answer) -> str:
     if answer.language is None:
         return answer.text
     return f"{talk.words('only_in_english')}\n\n{answer.text}"
+
+
+def _quoted(text: str) -> str:
+    """The customer's words for a reply: without signs of Markdown, and not too many."""
+    return shorten(_MARKUP.sub("", text), _QUOTED, placeholder=" …")
 
 
 def _ask_back(talk: Talk, decision: Decision, wishes: list[str]) -> None:

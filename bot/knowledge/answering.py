@@ -53,12 +53,8 @@ def _english(text: str, language: str) -> Vector | None:
     return english_embedder().queries(english.parts(text))
 
 
-def _universal(text: str, index: Index) -> Vector | None:
-    """The universal encoder's vector of a question, where the index has examples to compare."""
-    return None if index.universal is None else _of_universal(text)
-
-
-def _of_universal(text: str) -> Vector:
+def _universal(text: str) -> Vector:
+    """The universal encoder's vector of a question."""
     return np.asarray(universal_embedder().queries([text])[0], dtype=np.float32)
 
 
@@ -83,12 +79,13 @@ def find(
         masked = reading.masked(kinds)
         plain_vector = _vector(masked, None, embedder)
         plain = " ".join([masked, *dict.fromkeys(kinds.values())])
-    rows, universal = _english(masked, question.language), _universal(masked, index)
+    rows = _english(masked, question.language)
+    universal = _universal(masked) if index.universal is not None else None
     nearness = catalog.nearness(plain_vector, rows)
     finding = catalog.find(question, reading, nearness, previous)
     vain = search.in_vain(vector, index)
     if finding is not None:
-        meaning = Meaning(plain_vector, _of_universal(masked))
+        meaning = Meaning(plain_vector, _universal(masked) if universal is None else universal)
         finding = catalog.worded(finding, reading, meaning, embedder)
         finding = replace(finding, features=(*finding.features, *vain))
     offered = 0.0
@@ -113,7 +110,7 @@ def find(
                 words,
                 _vector(words, None, embedder),
                 _english(words, question.language),
-                _universal(words, index),
+                _universal(words) if index.universal is not None else None,
             )
             for words in (before, both)
         )

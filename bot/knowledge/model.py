@@ -133,7 +133,8 @@ class Decision:
     """What to do with a question.
 
     `confidence` is the probability that the whole decision is right; `product` is the
-    product talked of from now on.
+    product talked of from now on. `unanswered` is the part of a message with two questions that
+    the answer says nothing of.
     """
 
     kind: Literal["answer", "clarify", "decline"]
@@ -141,3 +142,4 @@ class Decision:
     answers: tuple[Answer, ...]
     candidates: tuple[Candidate, ...]
     product: str | None
+    unanswered: str | None = None

@@ -14,7 +14,7 @@ from bot.knowledge.catalog import Attribute, Vocabulary
 from bot.knowledge.index import Centred
 from bot.knowledge.lists import compare, holds, limit_key, listing
 from bot.knowledge.model import Product, Question, Vector
-from bot.knowledge.prose import Meaning, Nearness, Prose, names
+from bot.knowledge.prose import Meaning, Nearness, Prose
 from bot.knowledge.quantities import Limit, Match
 from bot.knowledge.reading import Rank, Reader, Reading
 from bot.knowledge.replies import tell
@@ -184,33 +184,50 @@ class ProductSearch:
         It stands beside what is told, or in its place if that is but a guess. What it says of a
         size that is asked for counts as nearer, unless the sizes themselves are asked for.
         """
-        product, near = finding.product, Nearness()
+        near = Nearness()
         if finding.choices:
-            # What would be told once one is chosen.
-            attribute = self.vocabulary.attributes.get(finding.attribute or "summary")
-            texts = [
-                (tell(each, attribute, self.vocabulary) or "" if attribute else "", each)
-                for each in finding.choices
-            ]
-            nears = [self._prose.nearness(text, each, asked, embedder) for text, each in texts]
-            near = max(nears, key=lambda one: one.whole)
-        elif product is not None and not finding.features[FEATURES.index("list")]:
-            told = finding.text or ""
-            near = self._prose.nearness(told, product, asked, embedder)
-            own = finding.attribute in ("sizes", "stock")
-            sizes = () if own else tuple(match.key for match in reading.sizes)
-            found = self._prose.nearest(product, asked, told, sizes)
-            named = found is not None and any(names(found[0].text, size) for size in sizes)
-            if found is not None and (named or found[1].whole > near.whole + NEARER):
-                line, nearer = found
-                if finding.text is None or finding.guessed:
-                    finding = replace(finding, text=line.told, attribute=line.attribute, also=None)
-                    near = nearer
-                elif finding.also is None:
-                    finding = replace(finding, text=f"{told} {line.told}", also=line.attribute)
-                    near = nearer
-        features = (*finding.features, near.every, near.universal)
-        return replace(finding, features=features)
+            near = self._nearness_of_choices(finding, asked, embedder)
+        elif finding.product is not None and not finding.features[FEATURES.index("list")]:
+            finding, near = self._in_own_words(finding, finding.product, reading, asked, embedder)
+        return replace(finding, features=(*finding.features, near.every, near.universal))
+
+    def _nearness_of_choices(
+        self, finding: Finding, asked: Meaning, embedder: Embedder
+    ) -> Nearness:
+        """How near is what would be told once one of the choices is taken; the nearest counts."""
+        attribute = self.vocabulary.attributes.get(finding.attribute or "summary")
+        told = [
+            (tell(each, attribute, self.vocabulary) or "" if attribute else "", each)
+            for each in finding.choices
+        ]
+        nears = [self._prose.nearness(text, each, asked, embedder) for text, each in told]
+        return max(nears, key=lambda one: one.whole)
+
+    def _in_own_words(
+        self,
+        finding: Finding,
+        product: Product,
+        reading: Reading,
+        asked: Meaning,
+        embedder: Embedder,
+    ) -> tuple[Finding, Nearness]:
+        """The finding with the nearest sentence of the product's text, and how near it is then."""
+        told = finding.text or ""
+        near = self._prose.nearness(told, product, asked, embedder)
+        own = finding.attribute in ("sizes", "stock")
+        sizes = () if own else tuple(match.key for match in reading.sizes)
+        found = self._prose.nearest(product, asked, told, sizes)
+        if found is None:
+            return finding, near
+        if not found.sized and found.nearness.whole <= near.whole + NEARER:
+            return finding, near
+        line = found.line
+        if finding.text is None or finding.guessed:
+            instead = replace(finding, text=line.told, attribute=line.attribute, also=None)
+            return instead, found.nearness
+        if finding.also is None:
+            return replace(finding, text=f"{told} {line.told}", also=line.attribute), found.nearness
+        return finding, near
 
     def _may_be_meant(self, carried: Product, reading: Reading) -> bool:
         """Whether a question may be about the product talked of: not "my down jacket" if it is not.

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.embedding import universal_embedder
 from bot.knowledge.catalog import Vocabulary
@@ -61,6 +60,15 @@ class Line:
     told: str
 
 
+@dataclass(frozen=True)
+class Found:
+    """The line nearest to a question, and whether it names a size that is asked for."""
+
+    line: Line
+    nearness: Nearness
+    sized: bool
+
+
 class Prose:
     """The sentences of all products in one language; immutable once made."""
 
@@ -78,28 +86,28 @@ class Prose:
         ids = (product.id for product in products)
         self._places = dict(zip(ids, map(slice, ends, ends[1:]), strict=False))
         self._every = Centred(stores.every.get(texts, "query"), background)
-        universal = stores.universal
-        self._universal = None if universal is None else universal.get(texts, "query")
+        # Only an index of untaught articles does without the universal encoder.
+        assert stores.universal is not None
+        self._universal = stores.universal.get(texts, "query")
 
     def nearest(
         self, product: Product, asked: Meaning, told: str, sizes: Collection[str] = ()
-    ) -> tuple[Line, Nearness] | None:
+    ) -> Found | None:
         """The sentence nearest to a question, beside what is told anyway; None without any.
 
         One that names a size that is asked for comes before all others.
         """
         place = self._places[product.id]
         every = self._every.nearness(asked.every, place)
-        universal: NDArray[np.floating] = np.zeros(len(every))
-        if self._universal is not None:
-            universal = self._universal[place] @ asked.universal
-        near = [
-            (line, Nearness(float(one), float(other)))
-            for line, one, other in zip(self._lines[product.id], every, universal, strict=True)
+        universal = self._universal[place] @ asked.universal
+        found = [
+            Found(line, Nearness(one, other), any(_names(line.text, size) for size in sizes))
+            for line, one, other in zip(
+                self._lines[product.id], every.tolist(), universal.tolist(), strict=True
+            )
             if line.text not in told
         ]
-        named = [pair for pair in near if any(names(pair[0].text, size) for size in sizes)]
-        return max(named or near, key=lambda pair: pair[1].whole, default=None)
+        return max(found, key=lambda one: (one.sized, one.nearness.whole), default=None)
 
     def nearness(self, told: str, product: Product, asked: Meaning, embedder: Embedder) -> Nearness:
         """How near the nearest sentence of what is told is to a question."""
@@ -107,9 +115,7 @@ class Prose:
         if not texts:
             return Nearness()
         every = Centred(embedder.queries(texts), self._background).nearness(asked.every)
-        universal: NDArray[np.floating] = np.zeros(len(texts))
-        if self._universal is not None:
-            universal = universal_embedder().queries(texts) @ asked.universal
+        universal = universal_embedder().queries(texts) @ asked.universal
         best = int(np.argmax(every + universal))
         return Nearness(float(every[best]), float(universal[best]))
 
@@ -119,7 +125,7 @@ def _nameless(text: str, product: Product) -> str:
     return text.replace(product.name, product.kind_name)
 
 
-def names(text: str, size: str) -> bool:
+def _names(text: str, size: str) -> bool:
     """Whether a text speaks of a size."""
     return re.search(rf"\b{re.escape(size)}\b", text) is not None
 

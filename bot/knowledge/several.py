@@ -2,7 +2,8 @@
 
 "How often should I wash my Skarn, and what does it weigh?" is cut where a second question may
 begin. A cut counts only if both parts are answered, each surely, and from different sources:
-most messages with an "and" are one question, or a story with one.
+most messages with an "and" are one question, or a story with one. Where question marks part them
+and only one has an answer, the other is named as what is not answered.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bot.knowledge.decide import Calibration
 from bot.knowledge.index import Index
 from bot.knowledge.model import Answer, Article, Decision, Question
 from bot.knowledge.products import ProductSearch
+from bot.knowledge.text import content, words
 
 if TYPE_CHECKING:
     from bot.embedding import Embedder
@@ -28,6 +30,8 @@ ONE = 0.9
 _LONGEST = 500
 _SHORTEST = 8  # characters of a part
 _CUTS = 4
+# Of fewer words that mean something a question is none: "How are you?"
+_OF_A_QUESTION = 2
 # Where a sentence ends, or a word of addition stands before a second question.
 _WORDS = {
     "en": r"and also|and|also|plus|oh and",
@@ -79,16 +83,18 @@ def answer(
     best, chance = ask(question), 0.0
     reading = catalog.reader.read(question.text)
     one = best.kind == "answer" and best.confidence >= ONE
-    if "compare" in reading.forms or reading.ranks:
-        # "The difference between this and that" is one question.
-        return best
+    # "The difference between this and that" is one question.
+    one = one or "compare" in reading.forms or bool(reading.ranks)
+    partly: Decision | None = None
     for first_text, second_text in cuts(question.text.strip(), question.language):
-        if one and not first_text.endswith("?"):
+        certain = first_text.endswith("?")
+        if one and not certain:
             continue
         first = ask(replace(question, text=first_text, vector=None))
         # A question mark makes a cut certain.
-        sure = rules.answer if first_text.endswith("?") else SURE
-        if not _is_sure(first, sure):
+        sure = rules.answer if certain else SURE
+        two = certain and second_text.endswith("?")
+        if not _is_sure(first, sure) and not two:
             continue
         second = ask(
             replace(
@@ -100,13 +106,31 @@ def answer(
             )
         )
         both = first.confidence * second.confidence
-        if _is_sure(second, sure) and both > chance and not _sources(first) & _sources(second):
+        if not _is_sure(first, sure) or not _is_sure(second, sure):
+            if two and partly is None:
+                partly = _partly((first_text, first), (second_text, second), question.language)
+        elif both > chance and not _sources(first) & _sources(second):
             best, chance = _joined(first, second), both
-    return best
+    return partly if partly is not None and not chance else best
 
 
 def _is_sure(decision: Decision, sure: float) -> bool:
     return decision.kind == "answer" and decision.confidence >= sure
+
+
+def _partly(
+    one: tuple[str, Decision], other: tuple[str, Decision], language: str
+) -> Decision | None:
+    """The answer of the one part that has one, with the other as what is not answered."""
+    (_, answered), (left, missed) = (one, other) if one[1].kind == "answer" else (other, one)
+    if answered.kind != "answer" or missed.kind == "answer":
+        return None
+    pages = {given.article for given in answered.answers if given.article}
+    likeliest = missed.candidates[0].article if missed.candidates else None
+    if likeliest in pages or len(content(words(left, language), language)) < _OF_A_QUESTION:
+        # The page that answers the one may well answer the other too.
+        return None
+    return replace(answered, unanswered=left)
 
 
 def _sources(decision: Decision) -> set[tuple[str | None, str | None, str | None]]:

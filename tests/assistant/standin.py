@@ -55,6 +55,9 @@ class StandInEndpoint(EndpointConfig):
             events.append(slot("offered", "person"))
         return events, [say(f"not known {count}")]
 
+    def _action_answer_first(self, *_: object) -> Any:
+        return [], []
+
     def _action_offer_person(self, *_: object) -> Any:
         return [slot("offered", "person")], [{"response": "utter_offer_person"}]
 

@@ -202,3 +202,28 @@ def test_a_short_message_is_understood_with_the_one_before_if_it_needs_it(
     decision = ask(text, after=before)
     found = [*(a.article for a in decision.answers), *(c.article for c in decision.candidates)]
     assert found[0] == article
+
+
+def test_of_two_questions_the_one_without_an_answer_is_named(ask: Ask) -> None:
+    decision = ask("Is the Skarn jacket waterproof? Which football team do you like best?")
+    assert said(decision) == "Yes. The Skarn Jacket is waterproof to 20,000 mm."
+    assert decision.unanswered == "Which football team do you like best?"
+    decision = ask("Which football team do you like best? And is the Skarn jacket waterproof?")
+    assert "20,000 mm" in said(decision)
+    assert decision.unanswered == "Which football team do you like best?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi, how are you? Is the Skarn jacket waterproof?",
+        "Do you deliver to Norway? What does that cost?",
+        "How heavy is the Skarn? And how do I wash it?",
+    ],
+)
+def test_nothing_is_named_as_unanswered_that_is_answered_or_no_question(
+    ask: Ask, text: str
+) -> None:
+    decision = ask(text)
+    assert said(decision)
+    assert decision.unanswered is None

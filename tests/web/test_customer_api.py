@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import jwt
 import pytest
@@ -36,6 +38,34 @@ def test_a_typed_command_is_only_text(house: House, ana: DeskAgent, text: str) -
     assert "20,000 mm" in customer.ask("Is the Skarn jacket waterproof?")["text"]
 
 
+def _titles(answer: dict[str, Any]) -> list[str]:
+    return [button["title"] for button in answer["buttons"]]
+
+
+def test_a_question_that_sounds_like_a_wish_is_answered_with_the_wish_below(house: House) -> None:
+    customer = Customer(house)
+    answer = customer.ask("you got my parcel back on Monday, when will I see the money")
+    assert "working days" in answer["text"]
+    assert _titles(answer) == ["Where is my order?", "Talk to a person"]
+    pressed = customer.answer_to(customer.press(answer["buttons"][0]["token"]))
+    assert "order number" in pressed["text"]
+
+
+def test_a_wish_with_an_order_number_is_no_question(house: House) -> None:
+    customer = Customer(house)
+    answer = customer.ask("you got my parcel 10233 back on Monday, when will I see the money")
+    assert "e-mail" in answer["text"]
+
+
+def test_the_part_of_a_message_that_has_no_answer_is_quoted_as_plain_words(house: House) -> None:
+    answer = Customer(house).ask(
+        "Is the Skarn jacket waterproof? Which [football](https://a.example) *team* is the best?"
+    )
+    assert "20,000 mm" in answer["text"]
+    assert "“Which football(https://a.example) team is the best?”" in answer["text"]
+    assert _titles(answer) == ["Talk to a person"]
+
+
 def test_an_order_number_alone_opens_nothing(house: House) -> None:
     customer = Customer(house)
     customer.ask("where is my order 10233")
@@ -58,7 +88,7 @@ def test_three_failures_offer_a_person(house: House) -> None:
     for _ in range(3):
         customer.ask("10233")
         answer = customer.ask("wrong@example.com")
-    assert "Talk to a person" in [b["title"] for b in answer["buttons"]]
+    assert "Talk to a person" in _titles(answer)
     assert "could not find" in answer["text"]
 
 
