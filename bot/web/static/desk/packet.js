@@ -70,7 +70,7 @@ function Summary({ detail }) {
       ${summary
         .filter((line) => line.kind !== "needs")
         .map(
-          (line) => html`<div key=${line.kind} class=${`line-${line.kind}`}>
+          (line) => html`<div key=${line.kind} class=${`line-${line.kind}`} data-code=${line.parts[0]?.code}>
             <dt>${word("line", line.kind)}</dt>
             <dd><${Parts} detail=${detail} line=${line} /></dd>
           </div>`,
