@@ -29,6 +29,8 @@ COMPONENTS = frozenset(
 )
 
 _POLL_SECONDS = 0.25
+# Longer than all that is allowed for connecting, sending and reading: nothing may hold it up.
+_LOOK_SECONDS = 10.0
 
 
 class AssistantError(Exception):
@@ -169,6 +171,8 @@ class Dialogue:
 
     async def wait_ready(self, seconds: float | None = None) -> bool:
         """Wait until the assistant is ready, at most ``seconds``; whether it is."""
+        if not self.is_ready:
+            self.watch()
         try:
             await asyncio.wait_for(self._ready.wait(), seconds)
         except TimeoutError:
@@ -221,12 +225,16 @@ class Dialogue:
     async def _until_ready(self) -> None:
         while True:
             try:
-                response = await self._client.get("/webhooks/firstline/ready", timeout=2.0)
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    response = await self._client.get("/webhooks/firstline/ready", timeout=2.0)
                 response.raise_for_status()
                 about = response.json()
                 fault = _difference(about, self._model_file)
             except (httpx.HTTPError, ValueError) as error:
                 fault = f"The assistant is not ready ({type(error).__name__})."
+            except Exception as error:
+                # Whatever it is, without this watch the assistant would be gone for good.
+                fault = f"Looking for the assistant failed ({error!r})."
             if not fault:
                 self.model = about["model"]
                 self.fault = ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
 
-from bot.dialogue import COMPONENTS, TRACKER_STORE, Guess, _difference, guesses_from
+from bot.dialogue import COMPONENTS, TRACKER_STORE, Dialogue, Guess, _difference, guesses_from
 
 RIGHT: dict[str, Any] = {
     "tracker_store": TRACKER_STORE,
@@ -40,3 +42,22 @@ def test_the_three_likeliest_meanings_come_with_a_turn_and_rasas_fallback_is_non
         Guess("greet", 0.1),
     )
     assert guesses_from({}) == ()
+
+
+@pytest.mark.anyio
+async def test_an_assistant_that_says_nonsense_while_it_starts_is_found_later() -> None:
+    said = iter([b"[]", b"null", b"{}"])
+
+    async def ready(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = next(said, json.dumps(RIGHT | {"model": "m"}).encode())
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        writer.close()
+
+    async with await asyncio.start_server(ready, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        dialogue = Dialogue(f"http://127.0.0.1:{port}", "secret", timeout_seconds=5)
+        dialogue.watch()
+        assert await dialogue.wait_ready(10)
+        await dialogue.close()
