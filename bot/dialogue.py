@@ -171,8 +171,6 @@ class Dialogue:
 
     async def wait_ready(self, seconds: float | None = None) -> bool:
         """Wait until the assistant is ready, at most ``seconds``; whether it is."""
-        if not self.is_ready:
-            self.watch()
         try:
             await asyncio.wait_for(self._ready.wait(), seconds)
         except TimeoutError:
