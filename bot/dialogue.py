@@ -80,6 +80,7 @@ class Turn:
     button: Button | None = None
     vector: NDArray[np.float32] | None = None
     english: NDArray[np.float32] | None = None  # the vector of a text in English, as MiniLM has it
+    universal: NDArray[np.float32] | None = None  # as the Universal Sentence Encoder has it
     state: bytes | None = None
     heard: Sequence[dict[str, str]] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -281,6 +282,7 @@ def _request(turn: Turn) -> dict[str, Any]:
         },
         "embedding": _encoded(turn.vector),
         "embedding_english": _encoded(turn.english),
+        "embedding_universal": _encoded(turn.universal),
         "state": None if turn.state is None else msgspec.Raw(turn.state),
         "heard": turn.heard,
         "metadata": turn.metadata,

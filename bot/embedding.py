@@ -1,10 +1,9 @@
 """The sentence embedders.
 
 A text becomes a vector of unit length; texts that mean the same lie close together. One model
-knows about a hundred languages, another only English, and that better; app and assistant share
-these two. The third is the app's alone: it knows sixteen languages, and was made from other
-texts, so that it errs elsewhere. Runs on Python 3.10 and 3.12 alike and imports nothing of ours,
-so that both processes compute the same vector for the same text.
+knows about a hundred languages, another only English, and that better. The third knows sixteen,
+and was made from other texts, so that it errs elsewhere. Runs on Python 3.10 and 3.12 alike and
+imports nothing of ours, so that both processes compute the same vector for the same text.
 """
 
 from __future__ import annotations

@@ -127,6 +127,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             intake.open_case,
             patience_seconds=settings.turn_timeout_seconds,
             english=embedding.english_embedder(),
+            universal=embedding.universal_embedder(),
             watch=Rules(Mood(settings.path("mood")), policies, settings),
         ),
         work=work,

@@ -156,7 +156,6 @@ def measure(settings: Settings, chosen: LabelledSet, data: Path, epochs: int) ->
         job: Mapping[str, Any] = {
             "model": str(model),
             "fallback": True,
-            "share": 0.0,
             "validation": [],
             "test": pairs(asked, names),
         }

@@ -26,7 +26,12 @@ from sanic.response import HTTPResponse, json
 
 from bot.assistant import validator_cache
 from bot.assistant.state import EventDict, Turn, current_turn
-from bot.embedding import CachedEmbedder, english_embedder, sentence_embedder
+from bot.embedding import (
+    CachedEmbedder,
+    english_embedder,
+    sentence_embedder,
+    universal_embedder,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +132,7 @@ def read_turn(body: object) -> TurnRequest:
     if not button:
         _remember(text, body, "embedding", sentence_embedder())
         _remember(text, body, "embedding_english", english_embedder())
+        _remember(text, body, "embedding_universal", universal_embedder())
     return TurnRequest(
         turn=_string(body, "turn"),
         conversation=_string(body, "conversation"),
@@ -170,7 +176,10 @@ def describe(agent: Agent) -> dict[str, Any]:
         "rasa": rasa.__version__,
         "actions": agent.action_endpoint.url if agent.action_endpoint else None,
         "validator_cached": validator_cache.installed(),
-        "embedded": sentence_embedder().embedded + english_embedder().embedded,
+        "embedded": sum(
+            embedder().embedded
+            for embedder in (sentence_embedder, english_embedder, universal_embedder)
+        ),
     }
 
 

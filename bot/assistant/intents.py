@@ -29,7 +29,7 @@ _FALLBACK = "nlu_fallback"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class NearestExamples(IntentClassifier, GraphComponent):
-    """Classifies by regression over both vectors, and is as sure as taught examples are near.
+    """Classifies by regression over a text's vectors, and is as sure as taught examples are near.
 
     See `IntentModel.read` for the confidence of the first intent. The other intents of the
     ranking get their probability times (confidence / probability of the first), so none is above
@@ -58,6 +58,11 @@ class NearestExamples(IntentClassifier, GraphComponent):
         self.model = model
         self.threshold = threshold
 
+    @property
+    def out_of_scope_share(self) -> float:
+        """The part of messages that is taken to be out of scope where a threshold is chosen."""
+        return float(self._config["out_of_scope_share"])
+
     @classmethod
     def required_components(cls) -> List[Type]:  # noqa: UP006
         """Return that something must come before it that makes features."""
@@ -73,7 +78,7 @@ class NearestExamples(IntentClassifier, GraphComponent):
         """Return the settings that config.yml may override."""
         return {
             "ranking_length": 10,
-            "out_of_scope_share": 0.25,
+            "out_of_scope_share": 0.15,
             "out_of_scope_intents": ["oos", "out_of_scope"],
             "fallback": False,
         }
@@ -81,7 +86,7 @@ class NearestExamples(IntentClassifier, GraphComponent):
     @classmethod
     def validate_config(cls, config: Dict[str, Any]) -> None:  # noqa: UP006
         """Raise ValueError for a share that is none."""
-        if not 0 <= float(config.get("out_of_scope_share", 0.25)) <= 1:
+        if not 0 <= float(config.get("out_of_scope_share", 0.15)) <= 1:
             raise ValueError("NearestExamples: out_of_scope_share must be between 0 and 1")
 
     @classmethod
@@ -109,7 +114,7 @@ class NearestExamples(IntentClassifier, GraphComponent):
         self.threshold = estimate_threshold(
             sentences,
             intents,
-            float(self._config["out_of_scope_share"]),
+            self.out_of_scope_share,
             list(self._config["out_of_scope_intents"]),
         )
         logger.info(
@@ -158,7 +163,7 @@ class NearestExamples(IntentClassifier, GraphComponent):
         about = {
             "intents": model.intents,
             "threshold": self.threshold,
-            "out_of_scope_share": self._config["out_of_scope_share"],
+            "out_of_scope_share": self.out_of_scope_share,
             "examples": model.examples,
         }
         with self._model_storage.write_to(self._resource) as folder:

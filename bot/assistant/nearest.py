@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-# Cosines at or below zero all mean "nothing alike"; their logarithm has to exist.
+# A probability of zero has no logarithm.
 _SMALLEST = 1e-6
+# Cosines below this all mean "nothing alike". Without it the one embedder to which a text is
+# strange, as slips and jargon are, would outvote the others.
+_STRANGE = 0.4
 _ROWS_AT_ONCE = 256
-# C of the regressions: on both vectors (their length together is the root of 2), and on one.
-_LOOSENESS, _LOOSENESS_ALONE = 5.0, 20.0
-# How much a nearest example raises the score of its intent, by the mean of both cosines.
+# C of the regressions: on the vectors of text in English, and of other text.
+_LOOSENESS, _LOOSENESS_FOREIGN = 5.0, 10.0
+# How much a nearest example raises the score of its intent, by the mean of the cosines.
 _PULL = 4.0
 # Where there is nothing to determine it from: one intent alone cannot be left out.
 DEFAULT_THRESHOLD = 0.5
@@ -45,13 +48,14 @@ class Sentences:
 
     english: Floats
     every: Floats
+    universal: Floats
 
     def __len__(self) -> int:
         return len(self.every)
 
     def at(self, rows: NDArray[np.int64]) -> Sentences:
         """Return some of them."""
-        return Sentences(self.english[rows], self.every[rows])
+        return Sentences(self.english[rows], self.every[rows], self.universal[rows])
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,8 @@ class _Weights:
 class IntentModel:
     """The trained classifier: weights, and all examples as vectors, intent after intent.
 
-    Two regressions are kept. One has both vectors of a text; the other, for text in which
-    English could read nothing, has only the one of all languages.
+    Two regressions are kept. One has all three vectors of a text; the other, for text in which
+    English could read nothing, has the two of many languages.
     """
 
     def __init__(
@@ -90,15 +94,15 @@ class IntentModel:
         of_example: NDArray[np.int64],
         examples: Sentences,
         middle: Floats,
-        both: _Weights,
-        alone: _Weights,
+        whole: _Weights,
+        foreign: _Weights,
     ) -> None:
         self.intents = list(intents)
         self._of_example = of_example
         self._examples = examples
         self._middle = middle
-        self._both = both
-        self._alone = alone
+        self._whole = whole
+        self._foreign = foreign
         self._starts = np.searchsorted(of_example, np.arange(len(self.intents)))
 
     @property
@@ -118,17 +122,19 @@ class IntentModel:
         middle = np.zeros(sentences.every.shape[1], dtype=np.float32)
         if len(sentences) > 1:
             middle = sentences.every.mean(axis=0).astype(np.float32)
-        examples = Sentences(sentences.english, _unit(sentences.every - middle))
-        features = np.hstack([examples.english, examples.every])
-        both = _regression(features, of_example, len(names), _LOOSENESS)
-        alone = _regression(examples.every, of_example, len(names), _LOOSENESS_ALONE)
-        return cls(names, of_example, examples, middle, both, alone)
+        every = _unit(sentences.every - middle)
+        examples = Sentences(sentences.english, every, sentences.universal)
+        features = np.hstack([every, examples.universal])
+        foreign = _regression(features, of_example, len(names), _LOOSENESS_FOREIGN)
+        features = np.hstack([examples.english, features])
+        whole = _regression(features, of_example, len(names), _LOOSENESS)
+        return cls(names, of_example, examples, middle, whole, foreign)
 
     def read(self, sentences: Sentences) -> Reading:
         """Return intent and confidence of each text.
 
         The likeliest intent is the one with the highest score of the regression, raised by how
-        near the intent's nearest example lies. The confidence is the geometric mean of three
+        near the intent's nearest example lies. The confidence is the geometric mean of four
         numbers: the intent's probability by the regression alone, and for each embedder the root
         of (similarity to the nearest example of any intent times similarity to the nearest one
         of this intent). English counts only where it could read the text; a text that nobody
@@ -144,24 +150,28 @@ class IntentModel:
         )
 
     def _read(self, sentences: Sentences) -> Reading:
-        english, every = sentences.english, _unit(sentences.every - self._middle)
+        english, universal = sentences.english, sentences.universal
+        every = _unit(sentences.every - self._middle)
         in_english = english.any(axis=1)
         near_english = self._nearest(english, self._examples.english)
-        near_every = self._nearest(every, self._examples.every)
+        near = self._nearest(every, self._examples.every)
+        near_universal = self._nearest(universal, self._examples.universal)
+        features = np.hstack([every, universal])
         scores = np.where(
             in_english[:, None],
-            self._both.scores(np.hstack([english, every])),
-            self._alone.scores(every),
+            self._whole.scores(np.hstack([english, features])),
+            self._foreign.scores(features),
         )
-        nearness = np.where(in_english[:, None], (near_english + near_every) / 2, near_every)
+        others = near + near_universal
+        nearness = np.where(in_english[:, None], (near_english + others) / 3, others / 2)
         probabilities = _softmax(scores + _PULL * nearness)
         best = probabilities.argmax(axis=1)
         # The pull helps to choose among the intents; for text that is none of them it would
         # raise the probability of whichever is nearest.
         chosen = _softmax(scores)[np.arange(len(best)), best]
         sure = np.log(np.maximum(chosen, _SMALLEST))
-        like_english, like_every = _likeness(near_english, best), _likeness(near_every, best)
-        mean = np.where(in_english, (sure + like_english + like_every) / 3, (sure + like_every) / 2)
+        total = sure + _likeness(near, best) + _likeness(near_universal, best)
+        mean = np.where(in_english, (total + _likeness(near_english, best)) / 4, total / 3)
         readable = sentences.every.any(axis=1) | in_english
         return Reading(best, np.where(readable, np.exp(mean), 0.0), probabilities)
 
@@ -178,11 +188,12 @@ class IntentModel:
             "of_example": self._of_example,
             "english": self._examples.english,
             "every": self._examples.every,
+            "universal": self._examples.universal,
             "middle": self._middle,
-            "weights": self._both.rows,
-            "bias": self._both.bias,
-            "weights_alone": self._alone.rows,
-            "bias_alone": self._alone.bias,
+            "weights": self._whole.rows,
+            "bias": self._whole.bias,
+            "weights_foreign": self._foreign.rows,
+            "bias_foreign": self._foreign.bias,
         }
 
     @classmethod
@@ -191,10 +202,10 @@ class IntentModel:
         return cls(
             intents,
             arrays["of_example"],
-            Sentences(arrays["english"], arrays["every"]),
+            Sentences(arrays["english"], arrays["every"], arrays["universal"]),
             arrays["middle"],
             _Weights(arrays["weights"], arrays["bias"]),
-            _Weights(arrays["weights_alone"], arrays["bias_alone"]),
+            _Weights(arrays["weights_foreign"], arrays["bias_foreign"]),
         )
 
 
@@ -205,7 +216,7 @@ def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _likeness(nearest: NDArray[np.float64], best: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the logarithm of: root of (nearest of all times nearest of the intent `best`)."""
-    logs = np.log(np.clip(nearest, _SMALLEST, 1))
+    logs = np.log(np.clip(nearest, _STRANGE, 1))
     return np.asarray((logs.max(axis=1) + logs[np.arange(len(best)), best]) / 2)
 
 
@@ -243,14 +254,25 @@ def choose_threshold(
     texts out of scope that is refused. A text is refused below the threshold; `refused` are
     those whose likeliest intent already says that they are out of scope. `right` says whether
     the likeliest intent is the true one. Needs texts of both kinds.
+
+    With few texts many thresholds are as good as the best, by one standard error of its value
+    (Breiman and others, 1984): of these the middle is returned.
     """
     inside, outside = ~out_of_scope, out_of_scope
     below = confidence[:, None] < _THRESHOLDS[None, :]
     accuracy = (~below[inside] & (right & ~refused)[inside, None]).mean(axis=0)
     recall = (below[outside] | refused[outside, None]).mean(axis=0)
     value = (1 - share) * accuracy + share * recall
-    best = np.flatnonzero(value >= value.max() - 1e-12)
-    return float(_THRESHOLDS[best[len(best) // 2]])
+    best = int(value.argmax())
+    spread = (1 - share) ** 2 * _variance(accuracy[best], inside)
+    spread += share**2 * _variance(recall[best], outside)
+    as_good = _THRESHOLDS[value >= value[best] - spread**0.5]
+    return float((as_good.min() + as_good.max()) / 2)
+
+
+def _variance(part: float, of: NDArray[np.bool_]) -> float:
+    """Return the variance of a share that was counted among those texts."""
+    return part * (1 - part) / int(of.sum())
 
 
 def estimate_threshold(

@@ -1,6 +1,6 @@
 """Scores a trained model on labelled texts: `python -m bot.assistant.scoring JOB.json OUT.json`.
 
-JOB has `model`, `share`, `validation` (or null) and `test`; both lists of [text, intent], where
+JOB has `model`, `validation` (or null) and `test`; both lists of [text, intent], where
 the intent `oos` means out of scope. With `fallback` true the model's own FallbackClassifier
 decides what is refused, as for a pipeline that is not ours. OUT gets the figures that
 docs/evaluation.md explains.
@@ -141,6 +141,11 @@ class Model:
         return self._classifier.threshold if self._classifier else None
 
     @property
+    def share(self) -> float:
+        """The part of messages that its pipeline takes to be out of scope; 0 if not ours."""
+        return self._classifier.out_of_scope_share if self._classifier else 0.0
+
+    @property
     def examples(self) -> int | None:
         """How many examples it was trained from; None if another pipeline's classifier was."""
         if self._classifier is None:
@@ -174,7 +179,7 @@ async def run(job: dict[str, Any]) -> dict[str, Any]:
     if job["validation"] and threshold is not None:
         validation = await model.score(job["validation"], "validation")
         if validation.outside.any() and not validation.outside.all():
-            threshold = validated_threshold(validation, job["share"])
+            threshold = validated_threshold(validation, model.share)
     await model.score([("hello", OUT_OF_SCOPE)], "")  # loads the embedders
     started = time.perf_counter()
     scored = await model.score(job["test"], "test")

@@ -69,6 +69,7 @@ from bot.language import Languages
 from bot.storage.database import Database
 from bot.texts import Texts
 
+_Vector = NDArray[np.float32]
 _log = logging.getLogger(__name__)
 
 # How often one message may fail before the bot gives up on it (a person was offered by then).
@@ -116,17 +117,19 @@ class Turns:
         *,
         patience_seconds: float,
         english: MiniLM | None = None,
+        universal: Embedder | None = None,
         watch: Watch | None = None,
     ) -> None:
         """What the embedders make of a message travels with it, so that nobody embeds it again.
 
-        Without `english` the assistant embeds messages in English for itself. `watch` reads the
+        Without `english` and `universal` the assistant does that for itself. `watch` reads the
         mood of messages and says when a person is needed unasked; without it nobody does.
         """
         self._database = database
         self._dialogue = dialogue
         self._embedder = embedder
         self._english = english
+        self._universal = universal
         self._watch = watch
         self._signals = signals
         self._texts = texts
@@ -293,10 +296,10 @@ class Turns:
 
     async def _turn(self, asked: _Asked) -> Turn:
         conversation, event = asked.conversation, asked.event
-        text, button, vector, english = None, None, None, None
+        text, button, vector, english, universal = None, None, None, None, None
         if isinstance(event.payload, CustomerMessage):
             text = masking.for_assistant(event.payload.text)
-            vector, english = await asyncio.to_thread(self._embedded, text)
+            vector, english, universal = await asyncio.to_thread(self._embedded, text)
         elif isinstance(event.payload, ButtonPressed):
             payload = event.payload
             button = Button(payload.title, payload.intent, dict(payload.entities))
@@ -307,6 +310,7 @@ class Turns:
             button=button,
             vector=vector,
             english=english,
+            universal=universal,
             state=conversation.state,
             heard=await self._heard(conversation, event.seq),
             metadata={
@@ -316,12 +320,14 @@ class Turns:
             },
         )
 
-    def _embedded(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """The vectors of a message, for every language and for English if it is that."""
-        english = None
+    def _embedded(self, text: str) -> tuple[_Vector, _Vector | None, _Vector | None]:
+        """The vectors of a message: for every language, for English if it is that, universal."""
+        english, universal = None, None
         if self._english is not None and self._english.knows(text):
             english = self._english.queries([text])[0]
-        return self._embedder.queries([text])[0], english
+        if self._universal is not None:
+            universal = self._universal.queries([text])[0]
+        return self._embedder.queries([text])[0], english, universal
 
     async def _heard(self, conversation: Conversation, before: int) -> list[dict[str, str]] | None:
         """What was said while a person spoke, which the assistant has not heard yet."""

@@ -15,11 +15,6 @@ from bot.evaluate.labelled import Line, different, rasa_names, rasa_yaml, read
 from bot.evaluate.running import EvaluationError, Spent, run
 from bot.settings import PROJECT, Settings
 
-# The part of messages that is taken to be out of scope when the threshold is chosen on validation
-# lines. Less than in training, where intents left out stand for it: they are harder to tell from
-# the others than what people really ask besides.
-OUT_OF_SCOPE_SHARE = 0.15
-
 # In the order in which they are shown, with what they say.
 FIGURES = {
     "accuracy": "all lines told right, out of scope as one more intent",
@@ -57,7 +52,6 @@ def evaluate(
         model, spent = train_model(settings, taught, names, PROJECT / "config.yml", folder, log)
         job: dict[str, Any] = {
             "model": str(model),
-            "share": OUT_OF_SCOPE_SHARE,
             "validation": pairs(validated, names),
             "test": pairs(asked, names),
         }

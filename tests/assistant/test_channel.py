@@ -240,6 +240,7 @@ def test_a_button_whose_title_is_a_command_is_only_text(server: Server) -> None:
         {"turn": "1", "conversation": "c", "text": "hi", "metadata": []},
         {"turn": "1", "conversation": "c", "text": "hi", "embedding": "!!"},
         {"turn": "1", "conversation": "c", "text": "hi", "embedding_english": "!!"},
+        {"turn": "1", "conversation": "c", "text": "hi", "embedding_universal": "!!"},
         {"turn": "1", "conversation": "c", "text": "hi", "embedding": "AAAAAA=="},
         {"turn": "1", "conversation": "c", "button": {"title": "x"}},
         {"turn": "1", "conversation": "c", "button": {"intent": "greet", "entities": []}},
@@ -314,16 +315,21 @@ def test_the_vector_that_came_with_the_turn_is_used(server: Server) -> None:
 
 
 def test_a_text_whose_vectors_came_with_the_turn_is_not_embedded_again(server: Server) -> None:
-    vector = np.full(384, 384**-0.5, dtype="<f4")
-    encoded = base64.b64encode(vector.tobytes()).decode()
+    def encoded(size: int) -> str:
+        vector = np.full(size, size**-0.5, dtype="<f4")
+        return base64.b64encode(vector.tobytes()).decode()
+
     before = server.call("/ready")[1]["embedded"]
     status, _ = server.turn(
-        "what is the postage to the moon", embedding=encoded, embedding_english=encoded
+        "what is the postage to the moon",
+        embedding=encoded(384),
+        embedding_english=encoded(384),
+        embedding_universal=encoded(512),
     )
     assert status == 200
     assert server.call("/ready")[1]["embedded"] == before
-    server.turn("what is the postage to the moon and back", embedding=encoded)
-    assert server.call("/ready")[1]["embedded"] == before + 1
+    server.turn("what is the postage to the moon and back", embedding=encoded(384))
+    assert server.call("/ready")[1]["embedded"] == before + 2
 
 
 def test_the_vector_belongs_to_the_text_as_it_is_parsed() -> None:

@@ -19,7 +19,7 @@ from talk import Talk, press
 from bot.assistant.entities import ShopDetails, find_details
 from bot.assistant.features import SentenceEmbedding, sentences_of
 from bot.assistant.policies import PersonSpeaks
-from bot.embedding import english_embedder, sentence_embedder
+from bot.embedding import english_embedder, sentence_embedder, universal_embedder
 
 CONTEXT = ExecutionContext(GraphSchema({}), node_name="node")
 
@@ -35,19 +35,24 @@ def sentence(message: Message) -> np.ndarray:
     return features.features
 
 
-def test_a_message_gets_one_sentence_vector_of_both_embedders() -> None:
+def test_a_message_gets_one_sentence_vector_of_all_embedders() -> None:
     (message,) = component().process([Message({TEXT: "is it waterproof"})])
     sequence, _ = message.get_dense_features(attribute=TEXT)
     assert sequence is None
     vectors = sentences_of([message])
     assert vectors.every[0] == pytest.approx(sentence_embedder().queries(["is it waterproof"])[0])
     assert vectors.english[0] == pytest.approx(english_embedder().queries(["is it waterproof"])[0])
-    assert sentence(message).shape == (1, vectors.every.shape[1] + vectors.english.shape[1])
+    assert vectors.universal[0] == pytest.approx(
+        universal_embedder().queries(["is it waterproof"])[0], abs=1e-5
+    )
+    width = sum(rows.shape[1] for rows in (vectors.every, vectors.english, vectors.universal))
+    assert sentence(message).shape == (1, width)
 
 
 def test_a_message_in_another_language_has_no_english_vector() -> None:
     vectors = sentences_of(component().process([Message({TEXT: "czy kurtka jest wodoodporna"})]))
     assert vectors.every.any()
+    assert vectors.universal.any()
     assert not vectors.english.any()
 
 

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.assistant.features import SentenceEmbedding
 from bot.assistant.intents import NearestExamples
 from bot.assistant.nearest import DEFAULT_THRESHOLD, Sentences, choose_threshold, estimate_threshold
-from bot.embedding import english_embedder, sentence_embedder
+from bot.embedding import english_embedder, sentence_embedder, universal_embedder
 
 CONTEXT = ExecutionContext(GraphSchema({}), node_name="intents")
 RESOURCE = Resource("intents")
@@ -214,7 +214,8 @@ def test_the_same_examples_give_the_same_threshold() -> None:
 
     def threshold(pairs: Sequence[tuple[str, str]]) -> float:
         words = [text for text, _ in pairs]
-        vectors = Sentences(english_embedder().queries(words), sentence_embedder().queries(words))
+        embedders = (english_embedder(), sentence_embedder(), universal_embedder())
+        vectors = Sentences(*(embedder.queries(words) for embedder in embedders))
         return estimate_threshold(vectors, [intent for _, intent in pairs], 0.25)
 
     assert 0.1 < threshold(texts) < 0.9
