@@ -99,11 +99,12 @@ def _articles(data: dict[str, object]) -> Model | Ordered:
 
 
 @cache
-def _calibration(name: str, wrong_per_100: int) -> Calibration:
+def _calibration(name: str, language: str, wrong_per_100: int) -> Calibration:
     data = json.loads(CALIBRATION.read_text(encoding="utf-8"))[name]
+    thresholds = data["thresholds"].get(language, data["thresholds"][OTHER])
     # Thresholds were found for some shares: the next lower one keeps the promise.
-    kept = max(int(n) for n in data["thresholds"] if int(n) <= max(wrong_per_100, 1))
-    found = data["thresholds"][str(kept)]
+    kept = max(int(n) for n in thresholds if int(n) <= max(wrong_per_100, 1))
+    found = thresholds[str(kept)]
     return Calibration(
         _articles(data["articles"]),
         _model(data["products"], product_search.FEATURES),
@@ -119,10 +120,11 @@ def calibration(
     """The calibration that ships; `python -m bot.knowledge.calibrate` makes it again.
 
     Of 100 answers given, at most `wrong_per_100` are wrong, as held-out questions have it.
-    Questions in other languages than English have one of their own: fewer features know them.
-    So have articles that were `taught` no example questions.
+    Questions in other languages than English have one of their own, as fewer features know them,
+    and each of these languages its own thresholds. So have articles that were `taught` no example
+    questions.
     """
-    return _calibration(calibration_name(language, taught=taught), wrong_per_100)
+    return _calibration(calibration_name(language, taught=taught), language, wrong_per_100)
 
 
 def calibration_name(language: str, *, taught: bool) -> str:

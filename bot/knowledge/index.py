@@ -16,6 +16,7 @@ from bot.knowledge.progress import Progress
 from bot.knowledge.ragged import Numbers
 from bot.knowledge.tables import Seen, TableMaker, Tables, as_keys
 from bot.knowledge.text import nearest
+from bot.knowledge.titles import Titles
 from bot.knowledge.vectors import Stores, VectorStore
 
 # Sentences of everyday life that are about no shop. They tell how near "not near" is: the raw
@@ -241,8 +242,11 @@ class Index:
         self.long_articles = fields["long"].owners
         # The section of each short passage, -1 for titles and questions.
         self.short_sections = fields["short_sections"].values
+        self.titles: Titles | None = None
         if stores.english is not None:
             self.english = English(self._tables, stores.english, unanswered)
+            if not self.taught:
+                self.titles = Titles(self._tables.word_numbers, fields["title"])
         stems = self._tables.stem_numbers
         # Words of whole articles.
         self.lexicon = Lexicon(

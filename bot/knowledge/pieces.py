@@ -82,6 +82,7 @@ class Piece:
     counts: list[int]
     bodies: list[list[int]]
     words: list[str]
+    title: list[str]  # its words, small ones too
 
 
 def take_apart(article: Article, language: str, stores: Stores) -> Piece:
@@ -115,4 +116,5 @@ def take_apart(article: Article, language: str, stores: Stores) -> Piece:
         counts=[counts[stem] for stem in numbers],
         bodies=bodies,
         words=sorted(said),
+        title=sorted({token.word for token in words(article.title, language)}),
     )

@@ -48,8 +48,13 @@ FEATURES = (
     "several_en",
     "unanswered_en",
     "before_none_en",
+    # Of articles without example questions, and in English; else 0.
+    "title",  # square of the nearness of the question's words, small ones too, to the title's
+    "near_title",  # by how much `short` is above ALIKE
 )
 TOP = 6
+# From here on a title, or heading, may be the question itself in other words.
+ALIKE = 0.5
 # A share in what is near below which nothing is told.
 SMALL = 1e-3
 # The opening answers the title's question; another section must fit better by this much, and by
@@ -90,6 +95,7 @@ class Query:
     named: frozenset[str] = frozenset()  # products
     attribute: bool = False
     universal: Vector | None = None
+    words: tuple[str, ...] = ()  # all of them, as written
 
 
 def query(
@@ -107,7 +113,8 @@ def query(
     stems = [t.stem for t in content(tokens, index.language)]
     stems = list(dict.fromkeys(index.lexicon.mend(stems)))
     rows = english if index.english is not None else None
-    return Query(vector, tuple(stems), offered, rows, named, attribute, universal)
+    said = tuple(token.word for token in tokens)
+    return Query(vector, tuple(stems), offered, rows, named, attribute, universal, said)
 
 
 def _best(scores: Floats, owners: NDArray[np.intp], size: int) -> Floats:
@@ -171,7 +178,7 @@ def features(asked: Query, index: Index) -> Floats:
         short, long, section, bm25, unknown, margin, asked.offered, bool(asked.named), apart,
         asked.attribute, several, vain, short - vain,
         crowd[:-1], _margin(crowd[:-1]), crowd[-1], *_universal(asked, index),
-        *_english(asked, index),
+        *_english(asked, index), *_title(asked, index, short),
     )  # fmt: skip
     return np.stack([np.broadcast_to(c, size) for c in columns], axis=1)
 
@@ -212,6 +219,12 @@ def _english(asked: Query, index: Index) -> tuple[Floats | float, ...]:
     )  # fmt: skip
 
 
+def _title(asked: Query, index: Index, short: Floats) -> tuple[Floats | float, ...]:
+    if index.titles is None:
+        return 0.0, 0.0
+    return index.titles.nearness(asked.words) ** 2, np.maximum(short - ALIKE, 0.0)
+
+
 def _rough(short: Floats, long: Floats, bm25: Floats) -> Floats:
     return 3.0 * short + 6.0 * long + 1.5 * bm25
 
@@ -232,6 +245,7 @@ def rank(table: Floats, *, taught: bool = True) -> Floats:
     plain = _rough(column("short"), column("long"), column("bm25"))
     if not taught:
         in_english = 1.5 * column("long") + 0.2 * column("bm25") + column("long_en")
+        in_english += 0.6 * column("title") + 2.4 * column("near_title")
         return in_english + 0.8 * column("line_en") if column("line_en").any() else plain
     plain = plain + 0.5 * (column("crowd") + column("crowd_universal"))
     # Where the English embedder speaks it leads; for other languages its columns are 0.

@@ -48,6 +48,7 @@ _FIELDS = {
     "bodies": _NUMBER,
     "body_sizes": _NUMBER,
     "words": _NUMBER,
+    "title": _NUMBER,
 }
 
 
@@ -205,9 +206,10 @@ class TableMaker:
             columns["counts"].append(_numbers(piece.counts))
             columns["bodies"].append(stems[_numbers(n for body in piece.bodies for n in body)])
             columns["body_sizes"].append(_numbers(map(len, piece.bodies)))
-            columns["words"].append(
-                _numbers(word_numbers.setdefault(w, len(word_numbers)) for w in piece.words)
-            )
+            for name, said in (("words", piece.words), ("title", piece.title)):
+                columns[name].append(
+                    _numbers(word_numbers.setdefault(w, len(word_numbers)) for w in said)
+                )
         fields = {name: Ragged.of(columns[name], empty) for name, empty in _FIELDS.items()}
         return self._with_vectors(_KEY, fields, stem_numbers, word_numbers)
 

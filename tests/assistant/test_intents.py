@@ -19,7 +19,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.assistant.features import SentenceEmbedding
 from bot.assistant.intents import NearestExamples
-from bot.assistant.nearest import DEFAULT_THRESHOLD, Sentences, choose_threshold, estimate_threshold
+from bot.assistant.nearest import (
+    DEFAULT_THRESHOLD,
+    IntentModel,
+    Sentences,
+    choose_threshold,
+    estimate_threshold,
+)
 from bot.embedding import english_embedder, sentence_embedder, universal_embedder
 
 CONTEXT = ExecutionContext(GraphSchema({}), node_name="intents")
@@ -231,6 +237,28 @@ def test_the_threshold_weighs_who_is_refused_wrongly_against_who_is_not_refused(
     assert 0.5 < choose_threshold(sure, right, never, outside, share=0.9) <= 0.7
     # What says of itself that it is out of scope is refused without a threshold.
     assert choose_threshold(sure, right, outside, outside, share=0.9) <= 0.4
+
+
+def test_of_thresholds_that_few_texts_cannot_tell_apart_the_middle_is_taken() -> None:
+    inside = np.linspace(0.5, 0.9, 40)
+    outside = np.array([0.1, 0.15, 0.2, 0.3])
+    sure = np.concatenate([inside, outside])
+    out = np.arange(len(sure)) >= len(inside)
+    found = choose_threshold(sure, ~out, np.zeros(len(sure), dtype=bool), out, share=0.15)
+    # From 0.3 to 0.5 nobody is wrong.
+    assert found == pytest.approx(0.4, abs=0.03)
+
+
+def test_what_is_strange_to_one_embedder_alone_is_still_known() -> None:
+    known = np.eye(4, 8, dtype=np.float32)
+    intents = ["a", "a", "b", "b"]
+    model = IntentModel.fit(Sentences(known, known, known), intents)
+    asked, elsewhere = known[:1], np.eye(8, dtype=np.float32)[7:]
+    sure = float(model.read(Sentences(asked, asked, asked)).confidence[0])
+    one = float(model.read(Sentences(asked, asked, elsewhere)).confidence[0])
+    none = float(model.read(Sentences(elsewhere, elsewhere, elsewhere)).confidence[0])
+    assert none < one < sure
+    assert one > 0.6 * sure
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.5])

@@ -11,7 +11,8 @@ import pytest
 from bot.evaluate.curves import calibration_error
 from bot.knowledge import Section, ordering
 from bot.knowledge.articles import parse_article, sections_of
-from bot.knowledge.calibrate import QUESTIONS, fit
+from bot.knowledge.calibrate import fit
+from bot.knowledge.cases import QUESTIONS
 from bot.knowledge.decide import Ordered, calibration
 from bot.knowledge.replies import money
 from bot.knowledge.search import FEATURES, quote, section_text
