@@ -181,7 +181,7 @@ def test_an_index_mended_step_by_step_answers_as_one_made_at_once(
         mended, made = knowledge.answer(question), fresh.answer(question)
         assert mended.kind == made.kind
         assert mended.answers[:1] == made.answers[:1] or mended.confidence == pytest.approx(
-            made.confidence, abs=1e-2 if is_taught else 1e-3
+            made.confidence, abs=2e-2 if is_taught else 1e-3
         )
         # Where what tells examples apart is carried over, the last places may be others.
         places = 1 if is_taught else None
