@@ -147,8 +147,8 @@ def _search(entry: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "The plain methods are run on the same lines in the same run (`tools/faq_baselines.py`). "
         "Which texts each of them sees was chosen by these very questions, in their favour: of the "
-        "fusions that were tried, none has a higher P@1 or MRR. What that order would cost other FAQs "
-        "is told in [decision 19](decisions/0019-an-entry-by-its-title.md).\n"
+        "fusions that were tried, none has a higher P@1 or MRR. What that order would cost other "
+        "FAQs is told in [decision 19](decisions/0019-an-entry-by-its-title.md).\n"
     )
 
 
