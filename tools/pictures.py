@@ -32,7 +32,7 @@ _PHONE: ViewportSize = {"width": 390, "height": 844}
 _ANSWERS = {
     "answer-attribute-en": ["How heavy is the Skarn jacket?", "and in size XL, do you have it?"],
     "answer-comparison-en": ["What is the difference between the Nolund and the Brunnak?"],
-    "answer-two-pl": ["Ile kosztuje wysyłka do Czech? I jak długo mogę zwrócić zamówienie?"],
+    "answer-two-pl": ["Ile waży kurtka Skarn? I jak ją prać?"],
     "answer-ask-back-pl": ["Czy ta kurtka jest wodoodporna?"],
     "answer-attribute-id": ["Jaket Skarn ada warna apa saja?", "kalau yang Trisk?"],
     "answer-none-id": ["Apakah bisa dibungkus kado dengan kartu ucapan?"],
