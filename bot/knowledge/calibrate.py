@@ -182,14 +182,15 @@ def search_all(knowledge: Knowledge, language: str, *, taught: bool) -> list[Res
 
 def _without(known: Unanswered, left_out: Sequence[str], store: VectorStore) -> Unanswered:
     """The questions without an answer but for some, which the other languages' lists have too."""
-    if not known.elsewhere or not left_out:
-        return known
-    everyday = store.get(background(), "query")
-    elsewhere = Centred(store.get(known.elsewhere, "query"), everyday)
-    near = np.max([elsewhere.nearness(v) for v in store.get(left_out, "query")], axis=0)
-    kept = tuple(q for q, n in zip(known.elsewhere, near, strict=True) if n < SAME)
+    elsewhere = Centred(store.get(known.elsewhere, "query"), store.get(background(), "query"))
+    near = np.zeros(len(known.elsewhere))
+    for vector in store.get(left_out, "query"):
+        near = np.maximum(near, elsewhere.nearness(vector))
     gone = frozenset(left_out)
-    return Unanswered(tuple(q for q in known.own if q not in gone), kept)
+    return Unanswered(
+        tuple(q for q in known.own if q not in gone),
+        tuple(q for q, n in zip(known.elsewhere, near, strict=True) if n < SAME),
+    )
 
 
 def search_faq(knowledge: Knowledge, faq: Faq) -> list[Result]:

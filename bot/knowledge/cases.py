@@ -38,7 +38,7 @@ def cases(knowledge: Knowledge, language: str) -> list[Case]:
     data: dict[str, list[Any]] = load_yaml(QUESTIONS[language].read_text(encoding="utf-8"))
     unanswered = knowledge.snapshot().unanswered.get(language, ())
     made = [Case(Question(text, language), group=NONE) for text in unanswered]
-    made += [Case(Question(text, language), group=NEAR) for text in data[NEAR]]
+    made += [Case(Question(text, language), group=NEAR) for text in data.get(NEAR, ())]
     for group in ("articles", "catalog", "roundabout", "follow_ups", "switches"):
         for entry in data[group]:
             asked = tuple(entry.get("attribute", ()))
